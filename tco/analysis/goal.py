@@ -50,11 +50,11 @@ _Why: TypeAlias = tuple[str, float | None, float | None]
 _TOLD = ("input", "now", "needed", "side", "until", "result", "best", "best_at", "reason")
 # What a target may be: its domain, and what it means.
 MEANINGS = {
-    "payback_months": "the month by which buying is to have paid back, in present values",
-    "simple_payback_months": "the month by which buying is to have paid back, undiscounted",
-    "exit_months": "the month from which buying is to be cheaper if the hardware is then sold",
-    "saving_usd": "what buying is to save at least, present value",
-    "irr": "the rate of return that buying is to have at least, a year",
+    "payback_months": "month by which buying should have paid back, in present values",
+    "simple_payback_months": "month by which buying should have paid back, undiscounted",
+    "exit_months": "month from which buying should be cheaper if the hardware is then sold",
+    "saving_usd": "least saving from buying, present value",
+    "irr": "least rate of return on buying, per year",
 }
 _LEAST_IRR, _MOST_IRR = -0.99, 1
 # A threshold in words: its figures, and how much of the last one is rounding.

@@ -255,7 +255,7 @@ def win_map(
     points: int = _MAP_POINTS,
     **inputs: Unpack[InputValues],
 ) -> pd.DataFrame:
-    """What buying saves, and the verdict, over the ranges of two numeric inputs.
+    """What buying saves, and the verdict, across the ranges of two inputs.
 
     Columns: both inputs by their names, npv_saving_usd [USD] and verdict (buy, toss_up, rent); a
     row for each pair of values, the second input varying fastest. The ranges are low to high (P10

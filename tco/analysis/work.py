@@ -182,7 +182,7 @@ def work(
     constants: Constants | None = None,
     **inputs: Unpack[InputValues],
 ) -> Work:
-    """GPUs, hours and cost per million tokens of a demand, and the scenario that they make.
+    """GPUs, hours and cost per million tokens for a demand, and the scenario that results.
 
     Give one of `requests_per_day`, `tokens_per_day` (prompt and output tokens), `users` with a
     `use_case`, or `requests_by_hour` (any number of hours, repeated). Replicas

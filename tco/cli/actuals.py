@@ -14,13 +14,16 @@ from tco.cli.parameters import json_option, output_option, wide_option
 from tco.cli.printing import fitted, table
 from tco.cli.streams import write
 from tco.questions import stamped
+from tco.words.figures import capital
 
 
 def _figures(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for each figure of a bill or a log."""
     for name, meaning in reversed(FIGURES.items()):
         option = f"--{name.replace('_', '-')}"
-        command = click.option(option, name, type=float, metavar="NUMBER", help=meaning)(command)
+        command = click.option(option, name, type=float, metavar="NUMBER", help=capital(meaning))(
+            command
+        )
     return command
 
 
@@ -44,11 +47,12 @@ def actuals_command(
     output: str,
     **figures: float | None,
 ) -> None:
-    """What a decision on record expected of a period, beside what was billed and measured.
+    """What a recorded decision expected for a period, beside what was billed and measured.
 
-    The gap to the plan is the sum of a rate effect and a volume effect. The decision is then asked
-    again with the measured rate, utilization and power. A figure that is given counts before that
-    of a file. The exit code is 1 where the verdict is another one at the measured values.
+    The variance from the plan is split into a rate effect and a volume effect. The decision is then
+    tested again with the measured rate, utilization and power. A figure given as an option takes
+    precedence over that of a file. The exit code is 1 if the verdict changes at the measured
+    values.
     """
     check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
     found = actuals(record_from(record_file), bill=bills or None, telemetry=logs or None, **figures)

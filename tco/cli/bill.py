@@ -34,11 +34,11 @@ _USAGE = ("gpu", "region", "term", "gpu_hours", "cost", "rate_per_gpu_hour")
     "--format",
     "form",
     metavar="KIND",
-    help=f"Kind of export: {', '.join(FORMATS)}  [default: as its columns say]",
+    help=f"Kind of export: {', '.join(FORMATS)}  [default: inferred from its columns]",
 )
-@click.option("--gpu", help="Demand of this GPU only.")
-@click.option("--region", help="Demand in this region only.")
-@click.option("--term", help="Demand of this term only.")
+@click.option("--gpu", help="With --demand: only this GPU.")
+@click.option("--region", help="With --demand: only this region.")
+@click.option("--term", help="With --demand: only this term.")
 @click.option(
     "--demand",
     "demand_file",
@@ -56,7 +56,7 @@ _USAGE = ("gpu", "region", "term", "gpu_hours", "cost", "rate_per_gpu_hour")
     "--usd-per",
     metavar="CODE=USD,…",
     default="",
-    help="What one unit of a currency is worth in USD, as in EUR=1.16.",
+    help="What one unit of a currency is worth in USD, such as EUR=1.16.",
 )
 @output_option()
 @wide_option
@@ -73,10 +73,10 @@ def bill_command(
     output: str,
     as_json: bool,
 ) -> None:
-    """GPU-hours of a cloud bill, what they cost, and everything else that it has.
+    """GPU-hours in a cloud bill, what they cost, and what else was billed.
 
-    FILE is an export as CSV (also .gz or .zip) or Parquet, or a folder of them: of several exports
-    of a month in a folder the newest counts.
+    FILE is an export as CSV (also .gz or .zip) or Parquet, or a folder of them. If a folder has
+    several exports of one month, the newest counts.
     """
     if frame and as_json:
         raise InputError([Problem("table", "table: a table is CSV; --json has all of them")])
@@ -160,10 +160,10 @@ def _in_use(found: Bill) -> str:
 
 @click.command("telemetry", cls=Command)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--gpu", help="The GPU, where no log names it: its board's power is known.")
-@click.option("--gpus", type=int, help="GPUs that serve, where no log of theirs is given.")
+@click.option("--gpu", help="The GPU, if no log names it; its board power is that of the catalog.")
+@click.option("--gpus", type=int, help="Number of GPUs that serve, if no log of theirs is given.")
 @click.option(
-    "--every", type=float, metavar="SECONDS", help="Time between scrapes that have no times."
+    "--every", type=float, metavar="SECONDS", help="Time between scrapes without timestamps."
 )
 @output_option()
 @wide_option
@@ -176,11 +176,11 @@ def telemetry_command(
     output: str,
     as_json: bool,
 ) -> None:
-    """How busy GPUs are, what they draw, and how much work a paid hour does, from logs.
+    """How busy GPUs are, how much power they draw, and how much work a paid hour does, from logs.
 
-    FILE is a log of nvidia-smi as CSV, the text of DCGM's exporter or of vLLM, or an answer of
-    Prometheus, or a folder of them. The scenario of the JSON answer is what tco breakeven
-    --scenario takes.
+    FILE is a log of nvidia-smi as CSV, the metrics of the DCGM exporter or of vLLM as text, a query
+    result of Prometheus, or a folder of these. The scenario in the JSON answer can be given to tco
+    breakeven --scenario.
     """
     check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
     found = read_telemetry(files, gpu, gpus=gpus, every=every)

@@ -99,7 +99,8 @@ def _number(name: str, value: float, unit: str) -> str:
     if is_money:
         in_cents = any(part in unit for part in _CENTS) or "hour" in name or "million" in name
         return rate_text(value) if in_cents else dollars(value)
-    plain = f"{value:,.0f}" if value.is_integer() else number(value)
+    size = f"{abs(value):,.0f}" if value.is_integer() else number(abs(value))
+    plain = f"−{size}" if value < 0 else size
     if unit == _MONTHS and name.startswith(_PAYBACKS):
         return f"month {number(value)}"
     return {

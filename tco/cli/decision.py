@@ -37,14 +37,14 @@ _RECORD, _PAGE, _PDF = ".json", ".html", ".pdf"
 @scenario_options
 @click.option("--by", required=True, metavar="NAME", help="Who decides.")
 @click.option(
-    "--on", "day", metavar="DATE", help="Day of the decision, YYYY-MM-DD [default: today]."
+    "--on", "day", metavar="DATE", help="Day of the decision, YYYY-MM-DD.  [default: today]"
 )
 @click.option("--note", default="", metavar="TEXT", help="The reason, in a sentence or two.")
 @output_option("Output file, such as decision.tco.json; - for standard output.")
 def decide_command(scenario: Scenario, by: str, day: str | None, note: str, output: str) -> None:
-    """Put a decision on record: the answer, and all that it rests on, as JSON.
+    """Record a decision: the answer, and everything that it rests on, as JSON.
 
-    tco recheck asks it again later; tco decision prints it, with a line to sign.
+    tco recheck tests it again later; tco decision prints it for signature.
     """
     from tco.analysis.decision import decide
 
@@ -59,7 +59,7 @@ def decide_command(scenario: Scenario, by: str, day: str | None, note: str, outp
 @click.argument("record_file", metavar="FILE")
 @output_option("Output file: text, or with .html or .pdf a page; - for standard output.")
 def decision_command(record_file: str, output: str) -> None:
-    """Print the record of a decision, with a line to sign and to date."""
+    """Print a recorded decision, with a line for signature and date."""
     from tco.report.decision import decision_page, decision_text
     from tco.report.pdf import pdf_of
 

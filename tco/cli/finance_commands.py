@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @question_command("measures")
 @question_options
 def measures_command(scenario: Scenario, form: str, output: str) -> None:
-    """The rates of return are those of what buying saves over renting, month by month."""
+    """Rates of return are those of the monthly cash flow of buying instead of renting."""
     from tco.analysis.measures import measures
     from tco.report.finance_tables import MEASURE_REPORT_COLUMNS, measure_report_rows
     from tco.report.market_tables import rows_csv
@@ -40,7 +40,7 @@ def measures_command(scenario: Scenario, form: str, output: str) -> None:
 @click.command("bridge", cls=Command)
 @question_options
 def bridge_command(scenario: Scenario, form: str, output: str) -> None:
-    """From what renting costs to what owning costs, group by group, in present values."""
+    """From the cost of renting to the cost of owning, group by group, in present values."""
     from tco.analysis.bridge import BRIDGE_COLUMNS, bridge_steps
     from tco.report.finance_tables import BRIDGE_LABELS, bridge_rows
     from tco.report.market_tables import rows_csv

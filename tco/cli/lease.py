@@ -44,8 +44,7 @@ def _offer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
     for name, declared in reversed(OFFER.items()):
         option = f"--{name.replace('_', '-')}"
-        told = f"{declared.meaning} [{declared.unit}]"
-        command = click.option(option, name, metavar="NUMBER", help=told)(command)
+        command = click.option(option, name, metavar="NUMBER", help=declared.help)(command)
     return command
 
 
@@ -55,11 +54,11 @@ def _offer_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def lease_rate_command(
     scenario: Scenario, form: str, output: str, in_advance: bool | None, **told: str | None
 ) -> None:
-    """The interest rate implicit in the offer of a lease, nominal and effective.
+    """The interest rate implicit in a lease offer, nominal and effective.
 
-    Give the payment, the months and the price of what is leased:
+    Give the payment, the term in months and the price of what is leased:
     tco lease-rate --payment-usd 2900 --months 36 --value-usd 100000 --residual-usd 10000
-    --in-advance. Without them the rate is that implicit in the lease of the scenario.
+    --in-advance. Without them it is the rate implicit in the lease of the scenario.
     """
     offer = {name: text for name, text in told.items() if text is not None}
     if offer or in_advance is not None:

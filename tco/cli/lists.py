@@ -77,9 +77,9 @@ def _market_options(command: Callable[..., None]) -> Callable[..., Any]:
 @json_option
 @prices_option
 def offers_command(as_json: bool, prices: str, **asked: Any) -> None:
-    """It begins with the rate that answers take where none is given.
+    """The sentence on top is the rate that answers use where none is given.
 
-    That rate need not be P50: a commitment is a discount on the on-demand rate, and a GPU that no
+    It is not always P50: a commitment is a discount on the on-demand rate, and a GPU that no
     provider rents out borrows the rate of another.
     """
     _show(_answered("offers", catalogue_of(prices), asked), as_json)

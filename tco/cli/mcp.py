@@ -14,10 +14,10 @@ from tco.questions import data_of
 @click.command("mcp", cls=Command)
 @prices_option
 def mcp_command(prices: str) -> None:
-    """Serve the questions to agents, by the Model Context Protocol on standard input and output.
+    """Serve the questions to AI agents, by the Model Context Protocol on standard input and output.
 
-    An agent starts this command itself: put {"command": "tco", "args": ["mcp"]} into the settings
-    of its servers. The tools only read what they are given; prices and policy are those of this
+    An agent starts this command itself: add {"command": "tco", "args": ["mcp"]} to its list of
+    servers. The tools only read what they are given; prices and policy are those of this
     command.
     """
     import_module("mcp")  # of what its extra brings this is the name that a message has to say

@@ -64,7 +64,7 @@ def asked_option(one: Asked, **look: Any) -> Callable[[Function], Function]:
     if one.kind == FLAG:
         usual: dict[str, Any] = {"is_flag": True, "default": None, "help": one.words}
     elif one.choices:
-        usual = {"type": click.Choice(one.choices), "help": capital(one.meaning)}
+        usual = {"type": click.Choice(one.choices), "help": f"{capital(one.meaning)}."}
     else:
         usual = {"metavar": _METAVARS.get(one.kind, "LIST"), "help": one.words}
     return click.option(f"--{one.name.replace('_', '-')}", one.name, **{**usual, **look})
@@ -84,7 +84,7 @@ wide_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=_remember_wide,
-    help="Every column by its name, as wide as it is.",
+    help="Show every column under its name, at full width.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 
@@ -153,8 +153,8 @@ def _data_options(command: Function, default: str, show_default: str | bool = Tr
         envvar="TCO_POLICY",
         expose_value=False,
         callback=_remember_policy,
-        help="A policy file: assumptions of a finance department that are locked, and the ranges "
-        "it allows.  [env: TCO_POLICY]",
+        help="A policy file: the values that your finance department has locked, and the ranges "
+        "that it allows.  [env: TCO_POLICY]",
     )(command)
     return click.option(
         "--prices",
@@ -213,12 +213,11 @@ def input_options(command: Function) -> Function:
     """One option for every input, `--scenario` for a file of them, `--lines` and `--prices`."""
     command = lines_option(prices_option(command))
     for declared in reversed(TAKEN.values()):
-        unit = f"{declared.unit}, " if declared.unit else ""
         command = click.option(
             f"--{declared.name.replace('_', '-')}",
             declared.name,
             metavar="TEXT" if not declared.numeric else "NUMBER",
-            help=f"{declared.meaning} [{unit}{declared.domain}]",
+            help=declared.help,
         )(command)
     command = click.option(
         "--link",

@@ -71,13 +71,13 @@ def prices() -> None:
     "names",
     metavar="OURS=THEIRS,…",
     default="",
-    help="What the file calls our columns, as in gpu=gpu_model,as_of=date.",
+    help="Columns that have other names in the file, such as gpu=gpu_model,as_of=date.",
 )
 @click.option(
     "--usd-per",
     metavar="CODE=USD,…",
     default="",
-    help="What one unit of a currency was worth in USD, as in EUR=1.16; by default the newest "
+    help="What one unit of a currency was worth in USD, such as EUR=1.16; by default the newest "
     "exchange rate in the data on the day of a price.",
 )
 @table_options
@@ -97,8 +97,8 @@ def import_command(
     """Import price files into the store, and report on every row and what it changes.
 
     PATH is a file (CSV, XLSX, for azure JSON; also .gz), an archive (.zip) or a folder with such
-    files. A file that cannot be used does not stop the others; the exit code is then 3. It is 1
-    where no row of any file could be used.
+    files. A file that cannot be used does not stop the others; the exit code is then 3, and 1 if no
+    row of any file could be used.
     """
     from tco.market.importers.columns import Layout, columns_of
     from tco.market.importers.money import rates_of
@@ -224,10 +224,10 @@ def meaning(before: Catalogue, after: Catalogue, gpus: Iterable[str]) -> None:
 @click.argument("number", metavar="IMPORT", type=int)
 @_store
 def undo_command(number: int, store: str | None) -> None:
-    """Undo an import: what only it brought no longer counts.
+    """Undo an import: prices that only it brought no longer count.
 
-    IMPORT is its number, as `tco prices imports` lists it. Nothing is deleted: the store keeps
-    what it was, and the file can be imported again, also as another provider's.
+    IMPORT is its number in `tco prices imports`. Nothing is deleted: the store keeps the record,
+    and the file can be imported again, also for another provider.
     """
     opened = PriceStore(store or None)
     before = data_of(opened)
@@ -265,10 +265,10 @@ def add_command(
     store: str | None,
     **told: str | None,
 ) -> None:
-    """Add a price, or a quote made to you, to your store.
+    """Add a price, or a quote that you received, to your store.
 
-    While it is valid, a quote takes precedence, unless you give the value or choose a basis or
-    another provider.
+    A quote takes precedence while it is valid, unless you give the value yourself or choose a basis
+    or another provider.
     """
     from tco.market.importers import by_hand
 
@@ -326,16 +326,17 @@ def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
 @prices.command("check")
 @prices_option
 @click.option("--as-of", metavar="DATE", help="Count ages from this date; by default the newest.")
-@click.option("--strict", is_flag=True, help="Exit with 1 if anything is listed.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for any finding.")
 @wide_option
 @json_option
 def check_command(prices: str, as_of: str | None, strict: bool, as_json: bool) -> None:
     """List what is unsourced, implausible, contradictory, stale (over 90 days) or assumed.
 
-    Implausible is what is below a tenth or above ten times the median of its like, contradictory
-    what two sources of the same time print more than 25 % apart; where a note says so, it is marked
-    and no fault. Quotes of your own that have expired are listed too: an answer may rest on them.
-    Exits with 1 for what is unsourced, implausible or contradictory, with --strict for anything.
+    Implausible is what is below a tenth or above ten times the median of comparable values;
+    contradictory is what two sources of the same time give more than 25 % apart. What a note
+    explains is marked and is no fault. Your own expired quotes are listed too, as an answer may
+    rest on them. The exit code is 1 for anything unsourced, implausible or contradictory, and with
+    --strict for any finding.
     """
     _check(prices, as_of, strict, as_json)
 
@@ -346,12 +347,12 @@ def data() -> None:
 
 
 @data.command("check")
-@click.option("--as-of", metavar="DATE", help="Ages count from here; by default the newest date.")
-@click.option("--strict", is_flag=True, help="Exit with 1 for anything found.")
+@click.option("--as-of", metavar="DATE", help="Count ages from this date; by default the newest.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for any finding.")
 @wide_option
 @json_option
 def check_data_command(as_of: str | None, strict: bool, as_json: bool) -> None:
-    """What `tco prices check` finds in the data that comes with tco, whatever TCO_PRICES says.
+    """Run `tco prices check` on the data that comes with tco, whatever TCO_PRICES says.
 
     The files about work (models, measured speeds, API prices) are read and checked too: the first
     fault in one is an error.

@@ -70,7 +70,7 @@ To try it in this shell:
 )
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion_command(shell: str) -> None:
-    """Write the script with which the Tab key completes commands, options, GPUs and choices.
+    """Print a script that lets the Tab key complete commands, options, GPUs and choices.
 
     It needs bash 4.4 or newer, or zsh.
     """

@@ -27,13 +27,17 @@ _MOST_LINES = 40
 @click.option(
     "--only", metavar="COLLECTOR", multiple=True, help="Only the lists of this collector."
 )
-@click.option("--from", "folder", metavar="DIR", help="Lists that are downloaded already.")
+@click.option("--from", "folder", metavar="DIR", help="A folder of lists downloaded earlier.")
 @click.option("--as-of", metavar="DATE", default="", help="With --from: date of undated lists.")
 @click.option("--keep", metavar="DIR", help="Keep the downloaded lists, for --from.")
 @click.option("--dry-run", is_flag=True, help="Change nothing: print what would change.")
-@click.option("--partial", is_flag=True, help="Add what came, even if a list did not.")
+@click.option(
+    "--partial", is_flag=True, help="Add the lists that were read, even if others were not."
+)
 @click.option("--data", metavar="DIR", help="Folder of the data; by default the shipped one.")
-@click.option("--mirror", metavar="URL", default="", help="A copy: each address as URL/HOST/PATH.")
+@click.option(
+    "--mirror", metavar="URL", default="", help="A mirror, which has each address as URL/HOST/PATH."
+)
 def refresh_command(
     only: tuple[str, ...],
     folder: str | None,
@@ -47,8 +51,8 @@ def refresh_command(
     """Append the newest lists of the public collectors to the data, for maintainers.
 
     Prints what each list adds, which default verdicts change and what is too old now. Everything is
-    prepared and checked in a copy first: if a list does not come, the data has a fault or the
-    command is ended, the data stays as it was. Needs the extra `store` and the network.
+    prepared and checked in a copy first: if a list cannot be read, the data has a fault or the
+    command is interrupted, the data stays as it was. Needs the extra `store` and the network.
     """
     from tco.analysis.refresh import refresh
     from tco.inputs.clock import today

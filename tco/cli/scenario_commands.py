@@ -58,7 +58,9 @@ _FILES = ("csv", "json")
 @input_options
 @click.option("--csv", "table_file", metavar="FILE", help="A CSV table, one scenario per row.")
 @click.option(
-    "--odds", is_flag=True, help="Also how sure it is and what to check first, from simulations."
+    "--odds",
+    is_flag=True,
+    help="Add how sure the verdict is and what to check first, from simulated futures.",
 )
 @wide_option
 @output_option()
@@ -77,11 +79,11 @@ def breakeven_command(
     decimal: str | None,
     **texts: Any,
 ) -> None:
-    """The sentence to remember comes first, then what it rests on; --wide lists every result.
+    """The answer comes as a sentence, then the figures behind it; --wide lists every result.
 
-    With --csv every row is answered; a row with an error says so in the column `error`, an empty
-    cell means the default, and --lines applies to all rows. With --odds the answer says how sure it
-    is: the share of simulated futures in which buying is cheaper, and the confidence in the
+    With --csv, every row of a table is answered: an empty cell takes the default, a row with an
+    error reports it in the column `error`, and --lines applies to every row. With --odds, the
+    answer adds the share of simulated futures in which buying is cheaper, and the confidence in the
     verdict.
     """
     from tco.analysis.simulation import simulate
@@ -156,7 +158,7 @@ def ledger_command(
     sep: str,
     decimal: str | None,
 ) -> None:
-    """It is written as CSV, or with --json as JSON."""
+    """The ledger is written as CSV, or as JSON with --json."""
     from tco.model.ledger import ledger_table
     from tco.report.csv import check_format, stamped_ledger
 
@@ -184,7 +186,7 @@ def report_command(
     sep: str,
     decimal: str | None,
 ) -> None:
-    """The ending of the output file decides what is written.
+    """The ending of the file name selects the format.
 
     With -o report.csv it is the report, and the ledger goes to report-ledger.csv unless --ledger
     names another file. With -o report.xlsx it is a workbook with live formulas, with -o report.html
@@ -279,7 +281,7 @@ def _plain_command(name: str) -> click.Command:
 @asked_option(asked_of("tornado", "count"), type=int, default=12, show_default=True)
 @question_options
 def tornado_command(scenario: Scenario, count: int, form: str, output: str) -> None:
-    """Low and high are the 10th and the 90th percentile of an input."""
+    """Low and high are the 10th and 90th percentiles of an input."""
     _answer("tornado", scenario, form, output, count=count)
 
 
@@ -288,7 +290,7 @@ def tornado_command(scenario: Scenario, count: int, form: str, output: str) -> N
 @asked_option(asked_of("simulate", "seed"), type=int, default=0, show_default=True)
 @question_options
 def simulate_command(scenario: Scenario, draws: int, seed: int, form: str, output: str) -> None:
-    """Inputs at their defaults, and those given as a range such as 0.3..0.7, are uncertain.
+    """Inputs left at their defaults, or given as a range such as 0.3..0.7, vary.
 
     As CSV with -o odds.csv the drivers go to odds-drivers.csv.
     """
@@ -364,9 +366,10 @@ def win_map_command(
 @click.command("curves", cls=Command)
 @question_options
 def curves_command(scenario: Scenario, form: str, output: str) -> None:
-    """Cumulative costs of owning and renting by month, in present values, and if you stop then.
+    """Cumulative costs of owning and renting by month, in present values.
 
-    The exit columns count resale and what is left of a commitment.
+    The exit columns are the costs if you stop in that month: net of resale, and with what is then
+    left of a commitment.
     """
     from tco.model.ledger import curves
     from tco.report.market_tables import frame_csv

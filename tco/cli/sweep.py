@@ -27,15 +27,26 @@ SOME_ROWS_WRONG = 1
 
 @click.command("sweep", cls=Command)
 @click.argument("source", required=False, metavar="[SOURCE]")
-@click.option("--grid", metavar="JSON", help="A grid instead of SOURCE, or a JSON file of one.")
+@click.option("--grid", metavar="JSON", help="A grid instead of SOURCE, or a JSON file with one.")
 @output_option(
     "A .csv or .parquet file, or a folder for Parquet parts; - for CSV to standard output."
 )
-@click.option("--carry", multiple=True, metavar="COLUMN", help="A column to keep, not an input.")
+@click.option(
+    "--carry",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column to copy that is no input; may be repeated.",
+)
 @click.option("--resume/--no-resume", default=True, help="Continue an interrupted sweep.")
-@click.option("--workers", type=int, metavar="NUMBER", help="Processes; by default one per core.")
+@click.option(
+    "--workers", type=int, metavar="NUMBER", help="Number of processes; by default one per core."
+)
 @click.option("--chunk-rows", type=int, metavar="NUMBER", help="Rows per part.")
-@click.option("--notes", is_flag=True, help="Add a column with what is unusual or does not count.")
+@click.option(
+    "--notes",
+    is_flag=True,
+    help="Add a column with notes on values that are unusual or do not count.",
+)
 @lines_option
 @prices_option
 def sweep(
@@ -53,9 +64,9 @@ def sweep(
     """Answer every row of a CSV or Parquet file, of a folder of such files, or of a grid.
 
     A grid maps inputs to values, for instance '{"gpu": ["L4", "T4"], "utilization": {"first": 0.1,
-    "last": 1, "count": 10}}': every combination is answered. A row with an error says so in the
-    column `error`, an empty cell means the default. An interrupted sweep into a file continues
-    where it stopped when it is started again.
+    "last": 1, "count": 10}}': every combination is answered. An empty cell takes the default,
+    and a row with an error reports it in the column `error`. An interrupted sweep into a file
+    continues where it stopped when it is started again.
     """
     from tco.analysis.sweep.engine import CHUNK_ROWS, Options
     from tco.analysis.sweep.parts import to_files

@@ -240,14 +240,14 @@ def _models(as_json: bool) -> None:
 
 # What --help says of some of them, behind their summary.
 _MORE = {
-    "work": "With --csv every row is answered; its columns are options of this command. The "
-    "scenario of the JSON answer is what tco breakeven --scenario takes.",
-    "substitutes": "With --csv every row is answered by as many rows as there are GPUs, or --top "
-    "of them.",
-    "successor": "Everything is sold after --refresh-months, and what the successor needs is "
-    "bought, at today's price unless --refresh-price-usd-per-gpu is given.",
-    "other_work": "What is made by the second takes --units-per-day, what runs at once --at-once. "
-    "Where nobody measured it, give --my-units, your own figure.",
+    "work": "With --csv, every row of a table is answered; its columns are named like the options "
+    "of this command. The scenario in the JSON answer can be given to tco breakeven --scenario.",
+    "substitutes": "With --csv, every row of a table is answered by a row for each GPU, or for the "
+    "--top cheapest.",
+    "successor": "After --refresh-months all hardware is sold and that of the successor is bought, "
+    "at today's price unless --refresh-price-usd-per-gpu is given.",
+    "other_work": "Give --units-per-day for work with a throughput, and --at-once for streams and "
+    "seats. Where there is no measurement, give your own with --my-units.",
 }
 COMMANDS = (
     _models,

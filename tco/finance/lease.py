@@ -12,12 +12,12 @@ from tco.finance.returns import irr
 from tco.numeric import MONTHS_PER_YEAR
 
 _MOST_MONTHS = 1_200
-# What each number of an offer means, as errors say it.
-_MONEY = {
-    "payment_usd": "each payment of the lease",
-    "value_usd": "price of what is leased, if it were bought",
-    "residual_usd": "what is left at the end: the buyout price, or the market value then",
-    "fee_usd": "paid once at the start",
+# What each amount of an offer means.
+MONEY = {
+    "payment_usd": "amount of each lease payment",
+    "value_usd": "cash price of what is leased",
+    "residual_usd": "value at the end: the buyout price, or the market value of what is returned",
+    "fee_usd": "fee paid once at the start",
 }
 
 
@@ -56,16 +56,16 @@ def lease_rate(
     interval_months: int = 1,
     fee_usd: float = 0,
 ) -> LeaseRate:
-    """The interest rate implicit in the offer of a lease, or of a loan.
+    """The interest rate implicit in the offer of a lease or a loan.
 
     One offer. `payment_usd` is each payment [USD], due every `interval_months` (1 to 12; 3:
     quarterly) for `months` (a multiple of it), at the end of each interval or `in_advance`.
     `value_usd` is the price of what is leased, `residual_usd` what is left of it at the end: the
-    buyout price, or the market value of what goes back; `fee_usd` is paid at the start. The rate i
-    per interval solves value = fee + sum of payment / (1 + i) ** k + residual / (1 + i) ** n, with
-    k from 0 in advance, else from 1. Payments that are not negative have exactly one such rate
-    above -1, unless what is due at the start is all of the value or nothing is due later: that is
-    an `InputError`, and so is a number outside its domain. Source: Ross, Westerfield, Jordan,
+    buyout price, or the market value of what is returned; `fee_usd` is paid at the start. The rate
+    i per interval solves value = fee + sum of payment / (1 + i) ** k + residual / (1 + i) ** n,
+    with k from 0 in advance, else from 1. Payments that are not negative have exactly one such
+    rate above -1, unless what is due at the start is all of the value or nothing is due later: that
+    is an `InputError`, and so is a number outside its domain. Source: Ross, Westerfield, Jordan,
     Fundamentals of Corporate Finance; FASB ASC 842-10-20, rate implicit in the lease.
 
     >>> offer = lease_rate(2_900, 36, 100_000, residual_usd=10_000, in_advance=True)
@@ -95,14 +95,14 @@ def lease_rate(
     if at_start >= value:
         message = (
             f"value_usd = {value:g} is paid at the start already ({at_start:g}): nothing is lent, "
-            f"so there is no rate ({_MONEY['value_usd']})"
+            f"so there is no rate ({MONEY['value_usd']})"
         )
         raise InputError([Problem("value_usd", message)])
     rates = irr([value - at_start, *(-usd for usd in later)]) if any(later) else ()
     if not rates:
         message = (
             f"payment_usd = {payment:g} leaves nothing to pay after the start, so there is no rate "
-            f"({_MONEY['payment_usd']})"
+            f"({MONEY['payment_usd']})"
         )
         raise InputError([Problem("payment_usd", message)])
     (rate,) = rates
@@ -112,7 +112,7 @@ def lease_rate(
     if not math.isfinite(effective) or not math.isfinite(total + residual):
         message = (
             f"payment_usd = {payment:g} is out of all proportion to value_usd = {value:g}: the "
-            f"rate is too large for a number ({_MONEY['payment_usd']})"
+            f"rate is too large for a number ({MONEY['payment_usd']})"
         )
         raise InputError([Problem("payment_usd", message)])
     return LeaseRate(
@@ -136,7 +136,7 @@ def _money(name: str, usd: Any) -> Problem | None:
     low = "(0" if name == "value_usd" else "[0"
     holds = _is_number(usd) and math.isfinite(usd) and (usd > 0 or (usd == 0 and low == "[0"))
     wrong = "is outside" if _is_number(usd) else "is not a number in"
-    message = f"{name} = {usd!r} {wrong} {low}, inf): {_MONEY[name]}, in USD"
+    message = f"{name} = {usd!r} {wrong} {low}, inf): {MONEY[name]}, in USD"
     return None if holds else Problem(name, message)
 
 

@@ -132,6 +132,19 @@ class Param:
         said = {"flag": "true or false", "date": "YYYY-MM-DD", "code": "a code of ISO 4217"}
         return said.get(self.kind, "a key of the catalog")
 
+    @property
+    def help(self) -> str:
+        """What it means, with its unit and the values that it may have, in a line.
+
+        >>> Param(group="", kind="number", meaning="length of it", unit="months", high=9).help
+        'Length of it [months, 0 to 9]'
+        """
+        values = self.domain
+        if self.numeric:
+            values = figures.span(self.low, self.high, self.low_open, self.kind == "integer")
+        unit = f"{self.unit}, " if self.unit else ""
+        return f"{figures.capital(self.meaning)} [{unit}{values}]"
+
     def contains(self, value: Any) -> Any:
         """Whether a number, or each element of an array, lies in the domain; NaN does not."""
         above = value > self.low if self.low_open else value >= self.low

@@ -14,7 +14,7 @@ from tco.errors import InputError, Problem, shown, suggestion
 from tco.inputs import FORMER_NAMES, TAKEN
 from tco.inputs.names import MOST_TOLD, not_inputs
 from tco.inputs.text import parse
-from tco.words.figures import capital
+from tco.words.figures import capital, span
 from tco.workload.domains import Domain
 
 TEXT, NUMBER, FLAG, TEXTS, NUMBERS, PLAN = "text", "number", "flag", "texts", "numbers", "plan"
@@ -48,12 +48,21 @@ class Asked:
         """What it means, with its domain, as a help text.
 
         >>> Asked.of("gpu_count", Domain(1, 72, "GPUs of a run", whole=True)).words
-        'GPUs of a run [whole numbers [1, 72]]'
+        'GPUs of a run [whole, 1 to 72]'
+        >>> Asked.of("token_time_ms", Domain(0, 9, "time of a token [ms]", low_open=True)).words
+        'Time of a token [ms, above 0, up to 9]'
+        >>> Asked("gaps", TEXT, "how gaps are read", choices=("error", "zero")).words
+        'How gaps are read: error or zero.'
         """
         told = capital(self.meaning)
         if self.domain:
-            return f"{told} [{self.domain.text}]"
-        return f"{told.rstrip('.')}: {', '.join(self.choices)}." if self.choices else told
+            low, high, _, whole, low_open = self.domain
+            said = span(low, high, low_open, whole)
+            return f"{told[:-1]}, {said}]" if told.endswith("]") else f"{told} [{said}]"
+        if self.choices:
+            *first, last = self.choices
+            return f"{told}: {', '.join(first)} or {last}."
+        return f"{told}."
 
     def read(self, text: str) -> Any:
         """The value that a text stands for; InputError for none. The domain is not looked at.

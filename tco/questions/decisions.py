@@ -38,7 +38,7 @@ def _recheck(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 QUESTIONS = (
     Question(
         name="recheck",
-        summary="Whether a decision on record still holds on the data of today.",
+        summary="Whether a recorded decision still holds on today's data.",
         answer=_recheck,
         takes=(Asked("record", TEXT, "the record of tco decide, as JSON", needed=True),),
         of_scenario=False,

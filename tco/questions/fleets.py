@@ -104,16 +104,18 @@ QUESTIONS = (
             *(Asked.of(name, domain) for name, domain in DOMAINS.items()),
             Asked.of("owned_max", LIMITS["owned_max"]),
             *(
-                Asked(name, NUMBERS, f"{LIMITS[name].meaning}; several sites by commas")
+                Asked(name, NUMBERS, f"{LIMITS[name].meaning}; several sites separated by commas")
                 for name in ("site_kw", "site_units")
             ),
             Asked(
                 "rental_options",
                 TEXTS,
-                f"ways to rent; each GPU takes the cheapest: {', '.join(RENTING)}",
+                f"ways to rent, of which each GPU takes the cheapest: {', '.join(RENTING)}",
             ),
             Asked(
-                "buy_plan", PLAN, "purchases by month instead of the optimal ones, such as 0:8,12:8"
+                "buy_plan",
+                PLAN,
+                "purchases by month in place of the optimal ones, such as 0:8,12:8",
             ),
         ),
         tables=("plan", "costs", "waiting"),

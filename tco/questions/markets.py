@@ -27,9 +27,9 @@ _RATE = (
 _OF_MARKET = (
     Asked("gpu", TEXT, "the GPU", needed=True),
     Asked("provider", TEXT, "only this provider"),
-    Asked("term", TEXT, "on_demand, spot, 1yr, 3yr or 5yr"),
-    Asked("region", TEXT, "a region or a country; any for all"),
-    Asked("as_of", TEXT, "count ages from this date; later offers are left out"),
+    Asked("term", TEXT, "term of the rental: on_demand, spot, 1yr, 3yr or 5yr"),
+    Asked("region", TEXT, "region or country; any for all"),
+    Asked("as_of", TEXT, "date from which ages are counted; later offers are left out"),
 )
 
 

@@ -293,19 +293,19 @@ def _accounting() -> _Content:
     return of.BOOKS, {
         "scenario": _given(),
         "profit_and_loss": list_of(of.STATEMENT, "Both sides by fiscal year"),
-        "balances": list_of(of.BALANCE, "What stands in the books at the end of each"),
+        "balances": list_of(of.BALANCE, "Book values at the end of each fiscal year"),
         "lease": _or_null(_about(of.LEASE_CLASS, "What the lease is, if any", tests=tests)),
     }
 
 
 # What the shell answers beside questions.
 OTHERS = {
-    "goal": "What an input would have to be to reach a target.",
-    "bridge": "From what renting costs to what owning costs, in present values.",
-    "accounting": "Profit and loss by fiscal year, book values, and what a lease is.",
-    "lease_rate": "The rate implicit in the offer of a lease.",
-    "curves": "What both sides cost by month.",
-    "bill": "GPU-hours of a cloud bill and what they cost.",
+    "goal": "The value of an input at which a target is reached.",
+    "bridge": "From the cost of renting to the cost of owning, in present values.",
+    "accounting": "Profit and loss by fiscal year, book values, and the classification of a lease.",
+    "lease_rate": "The rate implicit in a lease offer.",
+    "curves": "Cumulative costs of both sides by month.",
+    "bill": "GPU-hours in a cloud bill, and what they cost.",
     "telemetry": "How busy GPUs are, from logs.",
     "from_bill": "The utilization that one month's bill implies.",
     "actuals": "What a decision expected of a period, and what was billed and measured.",

@@ -21,7 +21,7 @@ _SEED = Domain(
     0, 10**12, "seed of the random numbers; the same seed gives the same numbers", whole=True
 )
 _COUNT = Domain(1, 1_000, "number of inputs listed", whole=True)
-_POINTS = Domain(2, 1_001, "points of each input", whole=True)
+_POINTS = Domain(2, 1_001, "number of values of each input", whole=True)
 
 
 def inputs_of_report(scenario: Scenario) -> list[dict[str, Any]]:
@@ -208,11 +208,11 @@ QUESTIONS = (
         name="breakeven",
         summary="Whether renting or buying is cheaper, and when buying pays back.",
         answer=_breakeven,
-        takes=(Asked("odds", FLAG, "also how sure the verdict is, from simulated futures"),),
+        takes=(Asked("odds", FLAG, "add how sure the verdict is, from simulated futures"),),
     ),
     Question(
         name="report",
-        summary="Inputs with their sources, all results, and the measures of finance.",
+        summary="Inputs with their sources, all results, and the financial measures.",
         answer=_report,
         tables=("report",),
     ),
@@ -237,14 +237,14 @@ QUESTIONS = (
     ),
     Question(
         name="tornado",
-        summary="Which inputs change the saving most between their low and high values.",
+        summary="Which inputs move the saving most between their low and high values.",
         answer=_tornado,
         takes=(Asked.of("count", _COUNT),),
         tables=("tornado",),
     ),
     Question(
         name="stress",
-        summary="The answer under named stresses: falling rents, shortage, no resale value and "
+        summary="The answer in stress scenarios: falling rents, a shortage, no resale value and "
         "others.",
         answer=_stress,
         tables=("stress",),
@@ -258,14 +258,14 @@ QUESTIONS = (
     ),
     Question(
         name="measures",
-        summary="NPV, IRR, MIRR, paybacks, equivalent annual costs, cash by year, and lease or "
+        summary="NPV, IRR, MIRR, paybacks, equivalent annual costs, cash by year, and lease versus "
         "buy.",
         answer=_measures,
         tables=("measures",),
     ),
     Question(
         name="win_map",
-        summary="What buying saves, and the verdict, over the ranges of two numeric inputs.",
+        summary="What buying saves, and the verdict, across the ranges of two inputs.",
         answer=_win_map,
         takes=(
             Asked("x", TEXT, "the first input, such as utilization"),

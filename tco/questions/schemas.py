@@ -10,7 +10,6 @@ from tco.inputs.declaration import Param
 from tco.inputs.lines import FIELDS
 from tco.questions.answer import Question
 from tco.questions.asked import FLAG, LINES, NUMBER, NUMBERS, PLAN, TEXTS, Asked
-from tco.words.figures import capital
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # A number may be a text: with per cent, thousands, a currency, or a range low..high.
@@ -24,8 +23,7 @@ def schema_of_input(declared: Param) -> dict[str, Any]:
     >>> schema_of_input(INPUTS["gpus"])["anyOf"][0]
     {'type': 'integer', 'minimum': 1, 'maximum': 1000000}
     """
-    unit = f"{declared.unit}; " if declared.unit else ""
-    told = {"description": f"{capital(declared.meaning)} [{unit}{declared.domain}]"}
+    told = {"description": declared.help}
     if declared.numeric:
         low = "exclusiveMinimum" if declared.low_open else "minimum"
         kind = "integer" if declared.kind == "integer" else "number"

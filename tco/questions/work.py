@@ -19,35 +19,37 @@ if TYPE_CHECKING:
     from tco.analysis.work import Work
     from tco.scenario import Scenario
 
+_TOP = Domain(1, 1_000, "number of GPUs listed, cheapest first", whole=True)
 # What is asked about work besides numbers.
 _TEXTS = {
-    "model": "The model, such as Llama-3.1-8B; tco models lists them.",
-    "gpu": "The GPU.",
-    "use_case": "What people use the service for: chat, rag, code_completion and others.",
-    "weight_bits": "Bits per weight, or a name such as fp8, awq or q4_k_m.",
-    "engine": "Only measured rows of this engine, such as vLLM.",
-    "version": "Only measured rows of this version of the engine.",
-    "parallel": "Only measured rows of GPUs that share the model this way, such as tp2.",
-    "workload": "Only measured rows of this benchmark.",
-    "load": "Only measured rows under this load, such as constant or throughput.",
-    "server": "Only measured rows of this server, such as gcp/g2-standard-16.",
-    "refresh_gpu": "The GPU that replaces the one of the work, after the refresh months.",
-    "kind": f"The kind of work: {', '.join(KINDS)}.",
-    "measured": "What was measured, or a part of its name, such as SDXL or Whisper.",
-    "mode": "How it was measured: offline or server.",
-    "against": "Rival for the break-even speed of owning: rent, api, or another GPU.",
+    "model": "model, such as Llama-3.1-8B; tco models lists them",
+    "gpu": "GPU",
+    "use_case": "what people use the service for: chat, rag, code_completion and others",
+    "weight_bits": "bits per weight, or a name such as fp8, awq or q4_k_m",
+    "engine": "only measured rows of this engine, such as vLLM",
+    "version": "only measured rows of this version of the engine",
+    "parallel": "only measured rows of GPUs that share the model this way, such as tp2",
+    "workload": "only measured rows of this benchmark",
+    "load": "only measured rows under this load, such as constant or throughput",
+    "server": "only measured rows of this server, such as gcp/g2-standard-16",
+    "refresh_gpu": "GPU that replaces the first one after the refresh months",
+    "kind": f"kind of work: {', '.join(KINDS)}",
+    "measured": "what was measured, or a part of its name, such as SDXL or Whisper",
+    "mode": "how it was measured: offline or server",
+    "against": "what owning competes with for the break-even speed: rent, api or another GPU",
 }
 _OTHERS = {
-    "gpus_compared": (TEXTS, "GPUs to compare, separated by commas; by default all."),
+    "gpus_compared": (TEXTS, "GPUs to compare, separated by commas; by default all"),
     "requests_by_hour": (
-        *(NUMBERS, "Requests in each hour of a series of any length, separated by commas."),
+        *(NUMBERS, "requests in each hour of a series of any length, separated by commas"),
     ),
     "flips": (
-        *(FLAG, "Also what would change the answer: break-even values of the speed and inputs."),
+        *(
+            FLAG,
+            "add what would change the answer: break-even values of the speed and of the inputs",
+        ),
     ),
-    "top": (NUMBER, "Number of GPUs listed, cheapest first."),
 }
-_TOP = Domain(1, 1_000, "number of GPUs listed, cheapest first", whole=True)
 _OTHER_DEMANDS = ("requests_per_day", "users", "requests_by_hour")
 _TOKENS_A_DAY = ("input_tokens_per_day", "output_tokens_per_day")
 _SIZES = ("gpus_per_replica", "weight_bits", "kv_bits", "prompt_tokens", "output_tokens")
@@ -85,8 +87,9 @@ def _asked(name: str, needed: bool) -> Asked:
     if name in _TEXTS:
         return Asked(name, TEXT, _TEXTS[name], needed=needed)
     if name in _OTHERS:
-        domain = _TOP if name == "top" else None
-        return Asked(name, *_OTHERS[name], domain=domain, needed=needed)
+        return Asked(name, *_OTHERS[name], needed=needed)
+    if name == "top":
+        return Asked.of(name, _TOP)
     return Asked(name, NUMBER, DOMAINS[name].meaning, DOMAINS[name], needed=needed)
 
 
@@ -285,40 +288,40 @@ QUESTIONS = (
     ),
     _question(
         "fit",
-        "Whether a model fits on a GPU, how many sequences at once, and if not, what would fit; "
-        "without a model: every model, with the context that is left.",
+        "Whether a model fits on a GPU and how many sequences it then serves at once, or what "
+        "would fit; without a model, every model with the context that is left.",
         *(_fit, _OF_FIT),
         of_scenario=False,
     ),
     _question(
         "speed",
-        "Output tokens a second of a model on a GPU: measured, or estimated with its band.",
+        "Output tokens per second of a model on a GPU: measured, or estimated with an error band.",
         *(_speed, _OF_SPEED, ("model",)),
         of_scenario=False,
     ),
     _question(
         "work",
-        "GPUs, hours and cost per million tokens of a demand, and the scenario that they make.",
+        "GPUs, hours and cost per million tokens for a demand, and the scenario that results.",
         *(_work, (*_OF_WORK, "flips", "against"), ("model",)),
     ),
     _question(
         "substitutes",
-        "The same work on every GPU, cheapest first, and why the others cannot do it.",
+        "The same work on every GPU, cheapest first, and why some GPUs cannot do it.",
         *(_substitutes, (*_OF_WORK, "gpus_compared", "top"), ("model",)),
     ),
     _question(
         "compare_api",
-        "Whether the work is cheaper from an API: per million tokens, a month, at which load.",
+        "Whether an API is cheaper for the work: per million tokens, per month, and at which load.",
         *(_compare_api, _OF_WORK, ("model",), ("compare_api", "offers")),
     ),
     _question(
         "serverless",
-        "The same work rented by the second: cold starts, idle seconds and a minimum are paid for.",
+        "The same work rented by the second, including cold starts, idle seconds and a minimum.",
         *(_serverless, (*_OF_WORK, *_OF_SERVERLESS), ("model", "usd_per_gpu_second")),
     ),
     _question(
         "successor",
-        "The work on its own GPUs, and after some months on fewer of a faster kind.",
+        "Whether to replace the GPUs of the work by fewer, faster ones after some months.",
         *(_successor, (*_OF_WORK, *_OF_SUCCESSOR), ("model", "refresh_gpu")),
     ),
     _question(
@@ -328,7 +331,7 @@ QUESTIONS = (
     ),
     _question(
         "training",
-        "GPU-hours and cost of a training run, on so many GPUs or within so many days.",
+        "GPU-hours and cost of a training run, on a number of GPUs or within a number of days.",
         *(_training, _OF_TRAINING, ("tokens", "mfu")),
     ),
 )

@@ -25,7 +25,7 @@ _BAND = (
     ("low", "number?", "tokens/s", "speed above which 95 of 100 cases are"),
     ("high", "number?", "tokens/s", "speed below which 95 of 100 cases are"),
 )
-_SPEED = ("output_tokens_per_s", "number?", "tokens/s", "output tokens a second of one replica")
+_SPEED = ("output_tokens_per_s", "number?", "tokens/s", "output tokens per second of one replica")
 _TIMES = (
     ("token_time_ms", "number?", "ms", "time between two tokens"),
     ("first_token_ms", "number?", "ms", "time to the first token"),
@@ -36,8 +36,18 @@ _SIDES = (
 )
 _MILLION = "USD per million output tokens"
 _PER_MILLION = (
-    ("own_usd_per_million_tokens", "number?", _MILLION, "all costs of owning on output tokens"),
-    ("rent_usd_per_million_tokens", "number?", _MILLION, "all costs of renting on output tokens"),
+    (
+        "own_usd_per_million_tokens",
+        "number?",
+        _MILLION,
+        "all costs of owning, spread over output tokens",
+    ),
+    (
+        "rent_usd_per_million_tokens",
+        "number?",
+        _MILLION,
+        "all costs of renting, spread over output tokens",
+    ),
 )
 _BANDED = (
     ("gpus_at_low", "whole?", "GPUs", "GPUs that it takes at the low end of the band"),
@@ -57,12 +67,17 @@ MODELS = fields(
     ("vocab", "whole", "tokens", "size of the vocabulary"),
     ("tied_embeddings", "flag", "", "whether input and output embeddings are the same"),
     ("parameters", "whole", "parameters", "all parameters"),
-    ("active_parameters", "whole", "parameters", "those that a token passes"),
+    (
+        "active_parameters",
+        "whole",
+        "parameters",
+        "active parameters, which each token passes through",
+    ),
     ("expert_parameters", "whole", "parameters", "those of the experts"),
     ("embedding_parameters", "whole", "parameters", "those of the embeddings"),
     ("encoder_parameters", "whole", "parameters", "those of encoders of images or sound"),
     ("experts", "whole", "experts", "experts of a layer"),
-    ("experts_active", "whole", "experts", "experts that a token passes"),
+    ("experts_active", "whole", "experts", "experts active for each token"),
     ("moe_layers", "whole", "layers", "layers with experts"),
     ("mla_rank", "number?", "", "rank of multi-head latent attention"),
     ("mla_rope_dim", "number?", "", "dimension of its positional part"),
@@ -94,8 +109,8 @@ FIT = fields(
     ("capacity_tokens", "number", "tokens", "tokens that are held at once"),
     ("context_tokens", "whole", "tokens", "longest single sequence"),
     ("sequences", "whole", "sequences", "prompts with answers that are held at once"),
-    ("fits", "flag", "", "whether one of them is"),
-    ("short_gib", "number", "GiB", "memory that a GPU lacks"),
+    ("fits", "flag", "", "whether at least one such sequence is held"),
+    ("short_gib", "number", "GiB", "memory missing on a GPU"),
     ("reason", "text", "", "the answer in words; if it does not fit, what would"),
 )
 SPEED_TABLE = fields(
@@ -135,7 +150,7 @@ WORK = fields(
     ("reason", "text", "", "how the speed was found"),
     *_PER_MILLION,
     ("api_usd_per_million_tokens", "number?", _MILLION, "the middle of the APIs, prompts included"),
-    ("joules_per_token", "number?", "J per output token", "energy of IT"),
+    ("joules_per_token", "number?", "J per output token", "IT energy"),
     ("kwh_per_million_tokens", "number?", "kWh per million output tokens", "the same"),
     *_SIDES,
     ("demand", "text", "", "what was made of the demand, in words"),
@@ -169,7 +184,7 @@ SUBSTITUTES = fields(
     *_PER_MILLION,
     ("tokens_per_s_per_kw", "number?", "tokens/s per kW", "speed per IT power at peak"),
     ("tokens_per_s_per_rack", "number?", "tokens/s", "speed of a full rack"),
-    ("joules_per_token", "number?", "J per output token", "energy of IT"),
+    ("joules_per_token", "number?", "J per output token", "IT energy"),
     ("why_not", "text", "", "why it cannot do the work, or by how much it costs more"),
 )
 COMPARE_API = fields(
@@ -196,7 +211,7 @@ API_OFFERS = fields(
     ("provider_model", "text", "", "what the provider calls the model"),
     ("usd_per_m_input", "number?", "USD per million prompt tokens", "price of prompts"),
     ("usd_per_m_output", "number?", "USD per million output tokens", "price of answers"),
-    ("usd_per_million_tokens", "number?", _MILLION, "both on output tokens"),
+    ("usd_per_million_tokens", "number?", _MILLION, "both prices, spread over output tokens"),
     ("as_of", "text", "", "date of the price"),
     ("doubtful", "flag", "", "whether the price is left out as implausible"),
 )
@@ -204,17 +219,22 @@ SERVERLESS = fields(
     GPU_KEY,
     ("gpus", "whole", "GPUs", "GPUs that the work takes"),
     ("billed_gpu_hours_per_month", "number", "GPU-hours per month", "GPU-hours that are billed"),
-    ("start_gpu_hours_per_month", "number", "GPU-hours per month", "of them, starts and idling"),
+    (
+        "start_gpu_hours_per_month",
+        "number",
+        "GPU-hours per month",
+        "of these, those of starts and idling",
+    ),
     ("usd_per_month", "number?", "USD per month", "the bill"),
-    ("usd_per_million_tokens", "number?", _MILLION, "the bill on output tokens"),
+    ("usd_per_million_tokens", "number?", _MILLION, "the bill, spread over output tokens"),
     *_SIDES,
 )
 SUCCESSOR = fields(
     GPU_KEY,
     ("gpus", "whole", "GPUs", "GPUs of the work"),
     ("refresh_gpu", "text", "", "key of the GPU that replaces them"),
-    ("gpus_after", "whole", "GPUs", "how many of it"),
-    ("months", "whole", "months", "months until then"),
+    ("gpus_after", "whole", "GPUs", "GPUs after the replacement"),
+    ("months", "whole", "months", "months until the replacement"),
     ("own_usd", "number?", "USD", "present value of owning with the replacement"),
     ("keep_usd", "number?", "USD", "present value of owning the first GPUs all the time"),
     ("rent_usd", "number?", "USD", "present value of renting the first GPUs all the time"),
@@ -239,8 +259,8 @@ OTHER_WORK = fields(
     ("high", "number?", "units/s, or units at once", "high end of its band"),
     ("basis", "text", "", "where that comes from: measured, estimated, yours …"),
     ("reason", "text", "", "how it was found"),
-    ("own_usd_per_unit", "number?", "USD per unit", "all costs of owning on a unit"),
-    ("rent_usd_per_unit", "number?", "USD per unit", "all costs of renting on a unit"),
+    ("own_usd_per_unit", "number?", "USD per unit", "all costs of owning, spread over the units"),
+    ("rent_usd_per_unit", "number?", "USD per unit", "all costs of renting, spread over the units"),
     *_SIDES,
 )
 TRAINING = fields(
@@ -276,7 +296,7 @@ BUY_NOW = fields(
 DEMAND = fields(
     ("mean_gpus", "number", "GPUs", "GPUs needed on average"),
     ("peak_gpus", "number", "GPUs", "GPUs needed in the largest peak"),
-    ("mean_over_peak", "number", "share", "the one over the other"),
+    ("mean_over_peak", "number", "share", "mean demand divided by the peak"),
     ("hours", "whole?", "hours", "hours that are known"),
     ("growth_per_year", "number", "per year", "growth of the demand"),
 )

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from tco.analysis.goal import Goal, goal
-from tco.finance.lease import LeaseRate, lease_rate
+from tco.analysis.goal import MEANINGS, Goal, goal
+from tco.finance.lease import MONEY, LeaseRate, lease_rate
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Param
 from tco.inputs.labels import in_labels
@@ -31,14 +31,14 @@ OFFER: dict[str, Param] = {
     for one in (
         _number(
             name="payment_usd",
-            meaning="each payment of the lease",
+            meaning=MONEY["payment_usd"],
             label="Payment",
             unit="USD",
         ),
         _number(
             kind="integer",
             name="months",
-            meaning="length of the lease in whole months",
+            meaning="length of the lease",
             label="Term",
             unit="months",
             low=1,
@@ -46,20 +46,20 @@ OFFER: dict[str, Param] = {
         ),
         _number(
             name="value_usd",
-            meaning="price of what is leased, if it were bought",
+            meaning=MONEY["value_usd"],
             label="Purchase price",
             unit="USD",
             low_open=True,
         ),
         _number(
             name="residual_usd",
-            meaning="the buyout price, or the market value of what goes back",
+            meaning=MONEY["residual_usd"],
             label="Residual value",
             unit="USD",
         ),
         _number(
             name="fee_usd",
-            meaning="paid once at the start",
+            meaning=MONEY["fee_usd"],
             label="Upfront fee",
             unit="USD",
         ),
@@ -70,15 +70,15 @@ _month = partial(Param, group="target", kind="number", label="By month", high=24
 TARGETS: dict[str, Param] = {
     one.name: one
     for one in (
-        _month(name="payback_months", meaning="the month by which buying is to have paid back"),
+        _month(name="payback_months", meaning=MEANINGS["payback_months"]),
         _month(
             name="exit_months",
-            meaning="the month from which buying is to be cheaper if the hardware is then sold",
+            meaning=MEANINGS["exit_months"],
         ),
         _number(
             group="target",
             name="saving_usd",
-            meaning="what buying is to save at least, present value",
+            meaning=MEANINGS["saving_usd"],
             label="At least",
             unit="USD",
             low=-_MOST_USD,
@@ -86,7 +86,7 @@ TARGETS: dict[str, Param] = {
         _number(
             group="target",
             name="irr",
-            meaning="the rate of return that buying is to have at least",
+            meaning=MEANINGS["irr"],
             label="At least",
             unit="per year",
             low=-0.99,

@@ -53,6 +53,26 @@ def exact(value: float) -> str:
     return f"{value:,.0f}" if is_whole else f"{value:,.10g}"
 
 
+# A limit from here on is there to catch slips, and is not told.
+_NO_LIMIT = 10**6
+
+
+def span(low: float, high: float, low_open: bool = False, whole: bool = False) -> str:
+    """Which values a number may have.
+
+    >>> span(0, 1), span(0, 240, low_open=True), span(1, 72, whole=True)
+    ('0 to 1', 'above 0, up to 240', 'whole, 1 to 72')
+    >>> span(1, 10**6), span(0, 1e12, low_open=True), span(-0.5, 1)
+    ('1 or more', 'above 0', '−0.5 to 1')
+    """
+    least, most = (_signed(end, exact(abs(end))) for end in (low, high))
+    if high >= _NO_LIMIT:
+        said = f"above {least}" if low_open else f"{least} or more"
+    else:
+        said = f"above {least}, up to {most}" if low_open else f"{least} to {most}"
+    return f"whole, {said}" if whole else said
+
+
 def tabled(value: float) -> str:
     """A number in a column of them.
 

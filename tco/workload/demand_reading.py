@@ -46,16 +46,16 @@ LOADS = ("requests", "tokens", "users", "jobs", "load")
 UNITS = (GPUS, GPU_HOURS, *LOADS)
 GAPS = ("error", "zero")
 DOMAINS = {
-    "mean_gpus": Domain(0, MOST_GPUS, "GPUs needed as a mean over all hours", low_open=True),
+    "mean_gpus": Domain(0, MOST_GPUS, "GPUs needed on average over all hours", low_open=True),
     "peak_gpus": Domain(0, MOST_GPUS, "GPUs needed in the busiest hour", low_open=True),
-    "peak_over_mean": Domain(1, 1_000, "GPUs needed in the busiest hour over the mean"),
+    "peak_over_mean": Domain(1, 1_000, "GPUs needed in the busiest hour relative to the mean"),
 }
 _MEANING = {
     GPUS: "GPUs in use",
     GPU_HOURS: "GPU-hours of the time until the next row",
     **{name: f"{name} in an hour of the series" for name in LOADS},
 }
-OVER_WHAT = "peak_over_mean needs mean_gpus: GPUs needed as a mean over all hours"
+OVER_WHAT = f"peak_over_mean needs mean_gpus: {DOMAINS['mean_gpus'].meaning}"
 _HOUR = 3_600
 _MOST_ROWS = 1_000_000
 _TIME = re.compile(

@@ -43,37 +43,46 @@ DOMAINS = {
     "first_token_ms": Domain(0, 600_000, "maximum time to the first token [ms]", low_open=True),
     "cached_prompt_share": Domain(0, 1, "share of prompt tokens that are cached"),
     "my_tokens_per_s": Domain(
-        0, 1e9, "output tokens a second of one replica, as you measured them", low_open=True
+        0, 1e9, "output tokens per second of one replica, as you measured them", low_open=True
     ),
     "refresh_tokens_per_s": Domain(
-        *(0, 1e9, "output tokens a second of a replica of the successor, as you measured them"),
+        *(0, 1e9, "output tokens per second of one replica of the successor, as you measured them"),
         low_open=True,
     ),
     "load_target": Domain(
         0, 1, "planned load on a replica, as a share of its speed", low_open=True
     ),
-    "peak_over_mean": Domain(1, 1_000, "requests in the busiest hour over the mean"),
-    "requests_per_day": Domain(0, 1e12, "requests a day", low_open=True),
-    "input_tokens_per_day": Domain(0, 1e16, "prompt tokens a day"),
-    "output_tokens_per_day": Domain(0, 1e16, "output tokens a day", low_open=True),
-    "units_per_day": Domain(0, 1e16, "units of work a day", low_open=True),
+    "peak_over_mean": Domain(1, 1_000, "requests in the busiest hour relative to the mean"),
+    "requests_per_day": Domain(0, 1e12, "requests per day", low_open=True),
+    "input_tokens_per_day": Domain(0, 1e16, "prompt tokens per day"),
+    "output_tokens_per_day": Domain(0, 1e16, "output tokens per day", low_open=True),
+    "units_per_day": Domain(0, 1e16, "units of work per day", low_open=True),
     "at_once": Domain(0, 1e10, "streams or seats in use at once", low_open=True),
-    "hours_per_day": Domain(0, 24, "hours of a day in which they are in use", low_open=True),
-    "parameters": Domain(0, 1e14, "parameters that a token passes", low_open=True),
+    "hours_per_day": Domain(0, 24, "hours per day in which they are in use", low_open=True),
+    "parameters": Domain(
+        0, 1e14, "active parameters, which each token passes through", low_open=True
+    ),
     "my_units": Domain(
-        0, 1e9, "units that one GPU does a second, or at once, as you measured them", low_open=True
+        0,
+        1e9,
+        "units that one GPU does per second, or at once, as you measured them",
+        low_open=True,
     ),
     "tokens": Domain(0, 1e17, "tokens of a training run", low_open=True),
     "mfu": Domain(0, 1, "share of the dense peak that training reaches", low_open=True),
     "days": Domain(0, 10_000, "days that a training run may take", low_open=True),
     "gpu_count": Domain(1, 1_000_000, "GPUs of a training run", whole=True),
-    "my_gpu_hours": Domain(0, 1e12, "GPU-hours of a run, as you know them", low_open=True),
+    "my_gpu_hours": Domain(0, 1e12, "GPU-hours of a run, if you know them", low_open=True),
     "usd_per_gpu_second": Domain(0, 10, "price of a GPU-second [USD]"),
-    "cold_start_s": Domain(0, 86_400, "seconds from a request to a loaded model, which are paid"),
-    "idle_s": Domain(0, 86_400, "seconds that are paid after the last request"),
-    "starts_per_day": Domain(0, 1e9, "times a day that a replica starts"),
+    "cold_start_s": Domain(
+        0, 86_400, "seconds from a request to a loaded model, which are paid for"
+    ),
+    "idle_s": Domain(0, 86_400, "seconds that are paid for after the last request"),
+    "starts_per_day": Domain(0, 1e9, "starts of a replica per day"),
     "minimum_replicas": Domain(0, 1e6, "replicas that are always paid for", whole=True),
-    "run": Domain(1, 1_000, "number of a measured row among those of the same words", whole=True),
+    "run": Domain(
+        1, 1_000, "number of a measured row among those that are otherwise alike", whole=True
+    ),
     "users": Domain(0, 1e10, "people who use the service", low_open=True),
 }
 

@@ -88,7 +88,11 @@ def test_the_band_of_a_speed_is_that_of_the_gpus() -> None:
         ({"weight_bits": "bf16", "gpu": "T4"}, "gpu", "give my_tokens_per_s"),
         ({"users": 1e10}, "gpus", "1,000,000"),
         ({"users": None, "tokens_per_day": 5}, "tokens_per_day", "a pair of numbers"),
-        ({"users": None, "tokens_per_day": (5, 0)}, "output_tokens_per_day", "output tokens a day"),
+        (
+            {"users": None, "tokens_per_day": (5, 0)},
+            "output_tokens_per_day",
+            "output tokens per day",
+        ),
         ({"users": None, "requests_by_hour": [1, -1]}, "requests_by_hour", "[1] = -1"),
         ({"users": None, "requests_by_hour": 5}, "requests_by_hour", "is not a series"),
         ({"use_case": 3}, "use_case", "is not one of"),

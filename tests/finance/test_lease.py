@@ -159,11 +159,11 @@ def test_any_number_type_is_a_number() -> None:
 @pytest.mark.parametrize(
     ("change", "name", "words"),
     [
-        ({"payment_usd": -1}, "payment_usd", "each payment of the lease"),
+        ({"payment_usd": -1}, "payment_usd", "amount of each lease payment"),
         ({"payment_usd": math.nan}, "payment_usd", "is not a number in [0, inf)"),
         ({"payment_usd": "2,900"}, "payment_usd", "is not a number in [0, inf)"),
         ({"value_usd": 0}, "value_usd", "is outside (0, inf)"),
-        ({"residual_usd": math.inf}, "residual_usd", "what is left at the end"),
+        ({"residual_usd": math.inf}, "residual_usd", "value at the end: the buyout price"),
         ({"fee_usd": -5}, "fee_usd", "paid once at the start"),
         ({"months": 0}, "months", "is outside [1, 1200]"),
         ({"months": 10.5}, "months", "length of the lease in whole months"),
