@@ -115,7 +115,7 @@ TOOLS = {
     ),
     "recheck": Tool(
         "Whether a decision still holds",
-        "Whether a decision on record still holds on the data of this server, and if not, what "
+        "Whether a recorded decision still holds on the data of this server, and if not, what "
         "changed it. `record` is the text of the file that `tco decide` wrote; no file is read.",
     ),
     "gpus": Tool(
