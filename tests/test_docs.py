@@ -30,7 +30,7 @@ def test_the_table_of_inputs_is_that_of_the_code() -> None:
 
 def test_every_result_is_explained() -> None:
     text = (ROOT / "docs" / "conventions.md").read_text() + (
-        ROOT / "tco/report/schema.py"
+        ROOT / "tco/words/results.py"
     ).read_text()
     for name in RESULTS:
         assert name in text

@@ -53,8 +53,8 @@ MEANINGS = {
     "payback_months": "month by which buying should have paid back, in present values",
     "simple_payback_months": "month by which buying should have paid back, undiscounted",
     "exit_months": "month from which buying should be cheaper if the hardware is then sold",
-    "saving_usd": "least saving from buying, present value",
-    "irr": "least rate of return on buying, per year",
+    "saving_usd": "minimum saving from buying, present value",
+    "irr": "minimum rate of return on buying, per year",
 }
 _LEAST_IRR, _MOST_IRR = -0.99, 1
 # A threshold in words: its figures, and how much of the last one is rounding.

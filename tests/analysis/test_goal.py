@@ -270,10 +270,10 @@ def test_values_in_words_are_on_the_side_that_reaches_the_target() -> None:
     [
         ({}, "no target given: give one of payback_months"),
         ({"payback_months": 9, "irr": 0.1}, "payback_months and irr given: give one of"),
-        ({"payback_months": 37}, r"payback_months = 37 is outside \[0, 36\]: the month by which"),
+        ({"payback_months": 37}, r"payback_months = 37 is outside \[0, 36\]: month by which"),
         ({"payback_months": True}, "payback_months = True is not a number in"),
         ({"saving_usd": math.nan}, r"saving_usd = nan is outside \(-inf, inf\)"),
-        ({"irr": 2}, r"irr = 2 is outside \[-0.99, 1\]: the rate of return"),
+        ({"irr": 2}, r"irr = 2 is outside \[-0.99, 1\]: minimum rate of return"),
         ({"irr": 0.1, "of": "hosting"}, "hosting is not a number"),
         ({"irr": 0.1, "of": []}, "names no input"),
         ({"irr": 0.1, "of": "price"}, "'price' is not an input"),

@@ -70,7 +70,7 @@ def test_both_waterfalls_stand_side_by_side_with_their_tables_and_a_file():
 
 def test_without_a_rate_the_owning_side_has_its_waterfall():
     app = disclosed("why", "curves_below", gpu="RTX-PRO-4500", provider="lambda")
-    assert charts_of(app) == ["owning_chart", "break_even_rate_chart"]
+    assert charts_of(app) == ["owning_chart", "break_even_rental_rate_chart"]
 
 
 def test_without_busy_hours_nothing_is_compared():
@@ -80,7 +80,7 @@ def test_without_busy_hours_nothing_is_compared():
 
 def test_curves_to_explore_have_the_band_of_offers_tables_and_the_day_of_the_data():
     app = disclosed("curves_below", gpu="L4")
-    assert {"break_even_rate_chart", "cumulative_cost_chart"} <= set(charts_of(app))
+    assert {"break_even_rental_rate_chart", "cumulative_cost_chart"} <= set(charts_of(app))
     said = captions(app)
     assert "rates quoted on the web for the L4" in said
     assert said.count("Data as of ") >= 2

@@ -108,9 +108,9 @@ def test_odds_stand_beside_the_word_on_request() -> None:
 
 def test_the_odds_begin_with_the_word() -> None:
     odds, answer = (ask(gpu="L4", utilization=0.7) for ask in (tco.simulate, tco.breakeven))
-    first, blank, *_ = run("simulate", *L4).stdout.splitlines()
-    assert (first, blank) == (headline(str(answer.verdict), odds.confidence), "")
-    assert odds.median_future in run("simulate", *L4).stdout.splitlines()
+    first, *more = run("simulate", *L4).stdout.splitlines()
+    assert first == headline(str(answer.verdict), odds.confidence)
+    assert odds.median_future in more
     found = json.loads(run("simulate", *L4, "--format", "json").stdout)
     assert (found["verdict"], found["confidence"]) == (answer.verdict, odds.confidence)
     assert found["median_future"] == odds.median_future

@@ -36,7 +36,7 @@ def test_a_target_is_read_as_inputs_are(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--irr", "abc"), "irr = 'abc' is not a number in [-0.99, 1]: the rate of return"),
+        (("--irr", "abc"), "irr = 'abc' is not a number in [-0.99, 1]: minimum rate of return"),
         (("--saving-usd", "10 GBP"), "saving_usd = '10 GBP' is in GBP"),
         (("--payback-months", "soon"), "payback_months = 'soon' is not a number in [0, 36]"),
     ],
