@@ -228,8 +228,9 @@ def _fx_rates(rows: Rows) -> Any:
 
     none = np.full(rows.size, np.nan)
     rates = _numbers(FX_RATE, rows.lines[FX_RATE]) if FX_RATE in rows.lines else none
-    known = [isinstance(code, str) and code != USD for code in rows.lines[CURRENCY]]
-    return np.where(np.array(known, dtype=bool), rates, np.nan)
+    codes = [code if isinstance(code, str) else USD for code in rows.lines[CURRENCY]]
+    others = {code for code in {*codes} if clean(TAKEN[CURRENCY], code)[0] != USD}
+    return np.where([code in others for code in codes], rates, np.nan)
 
 
 def versions(catalogue: Catalogue) -> dict[str, Any]:
