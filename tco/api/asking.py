@@ -291,7 +291,7 @@ def _row(
     from tco.analysis.sweep.csv_rows import CsvRows
 
     asked, inputs = of_texts(texts, question.takes, question.of_scenario)
-    named = ((FORMER_NAMES.get(name, name), text) for name, text in texts.items())
+    named = ((FORMER_NAMES.get(name, name), text) for name, text in texts.items() if text.strip())
     cells = {name: text for name, text in named if name in inputs and name != LINES}
     cells = cells or {"gpu": ""}  # a table has a column at least
     rows = CsvRows([*cells], [[*cells.values()]], 1)

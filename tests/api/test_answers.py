@@ -117,6 +117,9 @@ def test_an_input_is_given_by_one_of_its_names(client):
     assert agent.answer("breakeven", twice).content[0].text == told
     former = client.get("breakeven.csv", params={"licence_usd_per_gpu_year": "1"})
     assert former.text.startswith("license_usd_per_gpu_year,")
+    for blank in ({"licence_usd_per_gpu_year": ""}, {"pue": " "}):
+        asked = {"license_usd_per_gpu_year": "1", **blank}
+        assert client.get("breakeven.csv", params=asked).text == former.text
 
 
 def test_a_table_is_answered_row_by_row_with_its_errors(client):
