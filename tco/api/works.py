@@ -66,7 +66,9 @@ class Works:
         if self._known >= self._most or self._given_up >= self._places:
             raise Busy
         self._known += 1
-        context, is_given_up = context or copy_context(), Event()
+        # One in which nothing is in force is empty, and so false.
+        context = copy_context() if context is None else context
+        is_given_up = Event()
         context.run(GIVEN_UP.set, is_given_up)
         future = self._pool.submit(context.run, work)
         loop = asyncio.get_running_loop()

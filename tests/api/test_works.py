@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextvars import Context, ContextVar
 
 import pytest
 
@@ -41,10 +42,10 @@ def test_work_that_was_given_up_keeps_its_place_and_nobody_waits_behind_it():
 
 
 def test_a_computation_that_was_given_up_ends_by_itself_and_frees_its_place():
-    begun = threading.Event()
+    begun, is_over = threading.Event(), threading.Event()
 
     def endless():
-        while True:
+        while not is_over.is_set():
             breakeven(gpu="L4")
             begun.set()
 
@@ -61,7 +62,10 @@ def test_a_computation_that_was_given_up_ends_by_itself_and_frees_its_place():
                 await asyncio.sleep(0.01)
         return None
 
-    assert asyncio.run(asked()) == breakeven(gpu="L4").verdict
+    try:
+        assert asyncio.run(asked()) == breakeven(gpu="L4").verdict
+    finally:
+        is_over.set()  # no thread outlives a test that fails
 
 
 def test_what_an_iterator_gives_comes_one_by_one():
@@ -69,6 +73,15 @@ def test_what_an_iterator_gives_comes_one_by_one():
         return [part async for part in Works(1, "test").each(parts)]
 
     assert asyncio.run(all_of(iter(range(5)))) == [*range(5)]
+
+    def counted():
+        for _ in range(3):
+            count.set(count.get() + 1)
+            yield count.get()
+
+    # What one part leaves in force is there for the next, wherever it begins.
+    count = ContextVar("count", default=0)
+    assert Context().run(asyncio.run, all_of(counted())) == [1, 2, 3]
 
 
 def test_a_client_that_waits_is_answered_again_and_others_meanwhile():
