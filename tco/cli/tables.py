@@ -147,11 +147,9 @@ LABELS = {
         f"{table}.{name}": words
         for table in ("work", "speed", "other_work")
         for name, words in (
-            *(
-                ("low", "speed, low"),
-                ("high", "speed, high"),
-                ("reason", "where the speed is from"),
-            ),
+            ("low", "speed, low"),
+            ("high", "speed, high"),
+            ("reason", "where the speed is from"),
         )
     },
     "offers.why_not": "why not comparable",
