@@ -197,9 +197,10 @@ def telemetry_command(
     if is_wide():
         write(output, aligned(("result", "value"), list(known.items())))
         return
-    busy = "" if found.utilization is None else f"{percent(found.utilization)} of the time"
-    said = f"The GPUs were busy {busy}.\n\n" if busy else ""
-    write(output, f"{said}{listed(known)}")
+    text = listed(known)
+    if found.utilization is not None:
+        text = f"The GPUs were busy {percent(found.utilization)} of the time.\n\n{text}"
+    write(output, text)
 
 
 _MORE = (
