@@ -32,6 +32,7 @@ from tco.cli.parameters import (
 from tco.cli.printing import fitted, is_wide, table
 from tco.cli.streams import (
     beside,
+    is_stream,
     say,
     write,
     write_bytes,
@@ -206,7 +207,7 @@ def report_command(
         asked = {"ledger": ledger_file is not None, "sep": sep != ",", "decimal": decimal != "."}
         _write_whole(scenario, output, {"json": as_json, **asked})
         return
-    if ledger_file is None and output != "-" and not as_json:
+    if ledger_file is None and not is_stream(output) and not as_json:
         ledger_file = beside(output, "ledger")
     if ledger_file is not None:
         if Path(ledger_file).resolve() == path.resolve():

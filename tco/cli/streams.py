@@ -34,8 +34,7 @@ def writing(path: str) -> Iterator[TextIO]:
             yield stream
             stream.flush()
             return
-        target = Path(path).resolve()
-        is_device = path and target.exists() and not target.is_file()
+        target, is_device = Path(path).resolve(), is_stream(path)
         opened = target.open("w", encoding="utf-8", newline="") if is_device else _replacing(target)
         with opened as stream:
             yield stream
@@ -77,6 +76,17 @@ def write_table(path: str, text: str, decimal: str) -> None:
     write(path, f"\ufeff{text}" if decimal == "," and path != "-" else text)
 
 
+def is_stream(path: str) -> bool:
+    """Whether it is standard output, a device or a pipe: no further file stands beside it.
+
+    >>> is_stream("-"), is_stream("answers.csv")
+    (True, False)
+    """
+    with contextlib.suppress(OSError):  # who may not look there is told so on writing
+        return path == "-" or (path != "" and Path(path).exists() and not Path(path).is_file())
+    return False
+
+
 def beside(path: str, name: str) -> str:
     """The file of a further table beside that of the first.
 
@@ -90,13 +100,13 @@ def beside(path: str, name: str) -> str:
 def write_tables(path: str, tables: Mapping[str, str]) -> None:
     """Write CSV texts by name, one table a file: the first to `path`, the others beside it.
 
-    To standard output goes the first alone. What is written where is said.
+    To standard output, or a device, goes the first alone. What is written where is said.
     """
     first, *others = tables
     write(path, tables[first])
     if not others:
         return
-    if path == "-":
+    if is_stream(path):
         files = ", ".join(beside("FILE.csv", name) for name in others)
         say(f"tco: 1 of {len(tables)} tables; -o FILE.csv also writes {files}")
         return

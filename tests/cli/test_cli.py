@@ -437,7 +437,17 @@ def test_devices_and_closed_pipes() -> None:
     assert done.stdout.startswith("GPU ")
 
 
-FULL = Path("/dev/full")
+FULL, NOWHERE = Path("/dev/full"), Path("/dev/null")
+
+
+@pytest.mark.skipif(not NOWHERE.is_char_device(), reason="this system has no /dev/null")
+@pytest.mark.parametrize("asked", ["report", "accounting --format csv"])
+def test_beside_a_device_there_is_no_further_file(asked: str, tmp_path: Path) -> None:
+    device = tmp_path / "out.csv"
+    device.symlink_to(NOWHERE)
+    assert run(*asked.split(), *L4, "-o", str(device)).exit_code == 0
+    assert [*tmp_path.iterdir()] == [device]
+    assert device.is_char_device()
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
