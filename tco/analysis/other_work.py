@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _HOURS_PER_DAY, _SECONDS_PER_HOUR = 24, 3_600
 _TERA = 1e12
-# What is in use at once takes all of a GPU that its figure says.
-_WHOLE = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,6 @@ _LEAST_TWICE = 10
 _MOST_SPANS = 20_000
 _LONGEST = 400 * SECONDS_PER_DAY
 _SHORT = SECONDS_PER_DAY + SECONDS_PER_HOUR
-_OPTIONAL = ("start", "end", "period_start", "period_end", "month")
 
 
 class Sums:
