@@ -43,9 +43,9 @@ _EXACT = 10**15
 def function_of(parts: Parts, name: str = "model") -> str:
     """`function model([inputs], follow) { … }`, which gives an object of the results.
 
-    `name` is what it is called. The inputs stand in the order of `parts.varied`. It calls the functions of `model.js` and, at
-    the start and after each month, `follow` with the columns of `parts.followed`, where that is
-    given. NotWritten for what has no JavaScript.
+    `name` is what it is called. The inputs stand in the order of `parts.varied`. It calls the
+    functions of `model.js` and, at the start and after each month, `follow` with the columns of
+    `parts.followed`, where that is given. NotWritten for what has no JavaScript.
     """
     return _Text(parts).written(name)
 
