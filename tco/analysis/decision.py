@@ -127,9 +127,11 @@ def decide(
     if isinstance(by, str) and not _is_name(by.strip()):
         problems.append(Problem("by", f"by = {shown(by)} is not a name in one line: who decides"))
     if not _is_date(day):
-        problems.append(Problem("on", f"on = {on!r} is not a date such as 2026-11-29"))
+        problems.append(Problem("on", f"on = {shown(on)} is not a date such as 2026-11-29"))
     elif is_to_come(day):
-        problems.append(Problem("on", f"on = {on!r} is in the future: the day of the decision"))
+        problems.append(
+            Problem("on", f"on = {shown(on)} is in the future: the day of the decision")
+        )
     if problems:
         raise InputError(problems)
     asked = scenario_of(scenario, inputs)

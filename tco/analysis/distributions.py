@@ -9,7 +9,7 @@ from functools import lru_cache
 from numbers import Real
 from typing import Any, TypeAlias
 
-from tco.errors import Problem, needing, suggestion
+from tco.errors import Problem, needing, shown, suggestion
 from tco.inputs import INPUTS, current_name
 from tco.inputs.declaration import Interval
 from tco.market.catalogue import CHOICE, LOG_NORMAL, PERT
@@ -177,7 +177,7 @@ def given_correlations(wanted: Any) -> tuple[dict[Pair, float], list[Problem]]:
     ({('idle_w', 'pue'): 0.2}, [])
     """
     if not isinstance(wanted, Mapping):
-        return {}, [_problem(f"{wanted!r} is not a table of pairs of inputs and correlations")]
+        return {}, [_problem(f"{shown(wanted)} is not a table of pairs of inputs and correlations")]
     found: dict[Pair, float] = {}
     problems = []
     for given, value in wanted.items():
@@ -199,18 +199,18 @@ def _problem(wrong: str) -> Problem:
 def _wrong(pair: Any, value: Any) -> str:
     """What is wrong with a pair of inputs and its rank correlation; empty where nothing is."""
     if not isinstance(pair, tuple) or len(pair) != 2:
-        return f"{pair!r} is not a pair of inputs"
+        return f"{shown(pair)} is not a pair of inputs"
     for name in pair:
         if name not in NUMBERS:
             kind = "not a number" if name in INPUTS else "not an input"
             near = suggestion(name, NUMBERS) if isinstance(name, str) else ""
-            return f"{name!r} is {kind}{near}"
+            return f"{shown(name)} is {kind}{near}"
     if pair[0] == pair[1]:
         return f"{pair[0]} with itself"
     known = isinstance(value, Real) and not isinstance(value, bool)
-    if known and -1 <= float(value) <= 1:
+    if known and -1 <= value <= 1:
         return ""
-    return f"{pair[0]} and {pair[1]} = {value!r} is outside [-1, 1]: a rank correlation"
+    return f"{pair[0]} and {pair[1]} = {shown(value)} is outside [-1, 1]: a rank correlation"
 
 
 def contradiction(pairs: Mapping[Pair, float]) -> list[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -340,7 +341,9 @@ def _names(of: str | Iterable[str] | None) -> tuple[str, ...]:
     """The inputs that are asked about."""
     listed: Iterable[str] = USUAL if of is None else (of,) if isinstance(of, str) else of
     if not isinstance(listed, Iterable):
-        raise InputError([Problem("of", f"of = {of!r} is not the name of an input, nor several")])
+        raise InputError(
+            [Problem("of", f"of = {shown(of)} is not the name of an input, nor several")]
+        )
     names = tuple(dict.fromkeys(numeric_input(name).name for name in listed))
     if not names:
         raise InputError([Problem("of", "of = () names no input: name one, or leave it out")])
@@ -362,7 +365,7 @@ def _target(given: dict[str, Any], names: tuple[str, ...], horizon: float) -> Ta
     elif kind == "irr":
         low, high = _LEAST_IRR, _MOST_IRR
     is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not low <= value <= high:
+    if not is_number or not abs(value) <= sys.float_info.max or not low <= value <= high:
         ends = f"({low:g}, {high:g})" if math.isinf(high) else f"[{low:g}, {high:g}]"
         wrong = "is outside" if is_number else "is not a number in"
         message = f"{kind} = {shown(value)} {wrong} {ends}: {MEANINGS[kind]}{holding}"

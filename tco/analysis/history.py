@@ -10,7 +10,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from tco.errors import InputError, Problem, needing
+from tco.errors import InputError, Problem, needing, shown
 from tco.market.catalogue import ALL_PROVIDERS, ANY_REGION, Catalogue, Rate, load
 from tco.market.data_tables import used_prices
 from tco.market.evidence import age_days, deciles, freshness, judged
@@ -248,7 +248,9 @@ def used_price_trends(since: str | None = None) -> pd.DataFrame:
         try:
             start = first_day(dated(since))
         except (TypeError, ValueError) as wrong:
-            message = f"since = {since!r} {wrong}: the date of the first observation that counts"
+            message = (
+                f"since = {shown(since)} {wrong}: the date of the first observation that counts"
+            )
             raise InputError([Problem("since", message)]) from None
     rows = [
         {

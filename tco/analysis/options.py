@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from tco.analysis.lease import lease_terms
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.finance.annuity import equivalent_cost_per_period
 from tco.finance.discounting import levelized
 from tco.finance.payback import payback_months
@@ -322,7 +322,7 @@ def what_if(scenario: Scenario, option: str, hosting: str | None = None) -> Scen
     """
     if option not in RENTING | OWNING:
         known = ", ".join([*RENTING, *OWNING])
-        raise InputError([Problem("option", f"option = {option!r} is not one of {known}")])
+        raise InputError([Problem("option", f"option = {shown(option)} is not one of {known}")])
     own = scenario.values()
     changes = _changes(option, hosting or own["hosting"], own, _is_sold_new(scenario))
     return replace(scenario, **changes)

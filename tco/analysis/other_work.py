@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.analysis.work import Costs, costs_of, gpu_of
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.inputs import INPUTS
 from tco.inputs.text import takes_inputs
 from tco.model.items import OWN, RENT
@@ -217,7 +217,7 @@ def training(
     ):
         if (one is None) == (other is None):
             name = names.rpartition(" ")[2]
-            raise InputError([Problem(name, f"give one of {names}: {name} = {other!r}")])
+            raise InputError([Problem(name, f"give one of {names}: {name} = {shown(other)}")])
     if my_gpu_hours is not None:
         hours = my_gpu_hours
     elif on.fp16_dense_tflops is None:

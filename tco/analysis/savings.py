@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tco.errors import InputError, Problem, suggestion
+from tco.errors import InputError, Problem, shown, suggestion
 from tco.inputs import INPUTS, Inputs, Param, current_name
 from tco.inputs.checks import clean
 from tco.market.following import FOLLOWERS, SIZES, at_size, servers_of
@@ -246,7 +246,7 @@ def numeric_input(name: Any) -> Param:
     name = current_name(name)
     if not isinstance(name, str) or name not in INPUTS:
         near = suggestion(name, INPUTS) if isinstance(name, str) else ""
-        raise InputError([Problem("input", f"{name!r} is not an input{near}")])
+        raise InputError([Problem("input", f"{shown(name)} is not an input{near}")])
     if not INPUTS[name].numeric:
         message = f"{name} is not a number but {INPUTS[name].domain}: choose a numeric input"
         raise InputError([Problem(name, message)])
@@ -258,7 +258,9 @@ def checked_points(points: Any) -> int:
     whole = isinstance(points, int) and not isinstance(points, bool)
     if not whole or not FEWEST_POINTS <= points <= MOST_POINTS:
         bounds = f"[{FEWEST_POINTS}, {MOST_POINTS}]"
-        message = f"points = {points!r} is not a whole number in {bounds}: the points of each axis"
+        message = (
+            f"points = {shown(points)} is not a whole number in {bounds}: the points of each axis"
+        )
         raise InputError([Problem("points", message)])
     return int(points)
 
@@ -277,7 +279,7 @@ def drawn_range(case: Case, name: str, wanted: Any = None) -> tuple[float, float
             low, high = math.floor(low), math.ceil(high)
     else:
         if not isinstance(wanted, (tuple, list)) or len(wanted) != 2:
-            message = f"{declared.name}: {wanted!r} is not a pair of low and high"
+            message = f"{declared.name}: {shown(wanted)} is not a pair of low and high"
             raise InputError([Problem(declared.name, message)])
         (low, low_problems), (high, high_problems) = (clean(declared, end) for end in wanted)
         if problems := [*low_problems, *high_problems]:

@@ -19,7 +19,7 @@ from tco.analysis.savings import (
     spread,
     with_columns,
 )
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.inputs import INPUTS, Inputs, current_name
 from tco.inputs.text import takes_inputs
 from tco.market.data_tables import BASE, Stress, load_stresses
@@ -148,7 +148,9 @@ def tornado(
     import pandas as pd
 
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        message = f"count = {count!r} is not a whole number above 0: the inputs that are listed"
+        message = (
+            f"count = {shown(count)} is not a whole number above 0: the inputs that are listed"
+        )
         raise InputError([Problem("count", message)])
     asked, speed = asked_of(scenario, inputs)
     case = case_of(asked, "tornado()")
@@ -272,7 +274,7 @@ def win_map(
 
     x, y = (numeric_input(name).name for name in (x, y))
     if x == y:
-        raise InputError([Problem("y", f"x = y = {x!r}: a map needs two different inputs")])
+        raise InputError([Problem("y", f"x = y = {shown(x)}: a map needs two different inputs")])
     count = checked_points(points)
     case = case_of(scenario_of(scenario, inputs), "win_map()")
     along, up = (spread(numeric_input(n), *drawn_range(case, n), count) for n in (x, y))

@@ -8,7 +8,7 @@ from typing import Any
 
 from tco.analysis.substitutes import on
 from tco.analysis.work import Costs, Work, check_work, costs_of
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.finance.discounting import discount_factor
 from tco.inputs import INPUTS, Inputs
 from tco.market.workload import gpu_key, hardware
@@ -147,7 +147,7 @@ def _check(scenario: Scenario, values: dict[str, Any], months: Any) -> None:
     is_whole = isinstance(months, int) and not isinstance(months, bool)
     if not is_whole or not least < months < horizon:
         message = (
-            f"refresh_months = {months!r} is outside whole numbers ({least:g}, {horizon:g}): "
+            f"refresh_months = {shown(months)} is outside whole numbers ({least:g}, {horizon:g}): "
             "months after which the successor takes over, within the holding period"
         )
         problems.append(Problem("refresh_months", message))

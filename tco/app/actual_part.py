@@ -12,10 +12,8 @@ from tco.bills.bill import Bill
 from tco.bills.telemetry import Telemetry
 from tco.errors import TcoError
 from tco.inputs.tables import strict_text_of
-from tco.report.decision import MOVED, actual_rows, moved_rows
+from tco.report.decision import MOVED, PLAN, actual_rows, moved_rows
 from tco.words import headline
-
-_PLAN = ("Quantity", "Planned", "Actual")
 
 
 def section(source: object) -> None:
@@ -45,6 +43,6 @@ def section(source: object) -> None:
     *more, last = found.sentences
     word = headline(check.verdict, check.confidence)
     panels.answer(check.verdict, word, last, (*more, who))
-    panels.written(_PLAN, actual_rows(found), "Planned and actual")
+    panels.written(PLAN, actual_rows(found), "Planned and actual")
     if rows := moved_rows(check):
         panels.written(MOVED, rows, "What moved the decision")

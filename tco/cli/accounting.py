@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def accounting_command(scenario: Scenario, form: str, output: str) -> None:
     """Profit and loss by fiscal year, book values, and the classification of a lease.
 
-    It complements the cash view: no payment and no verdict depends on it. As CSV with -o books.csv
-    the values at the end of each fiscal year go to books-balances.csv, and the tests that classify
-    a lease to books-lease.csv.
+    It complements the cash view: no payment and no verdict depends on it. With --format csv -o
+    books.csv the values at the end of each fiscal year go to books-balances.csv, and the tests that
+    classify a lease to books-lease.csv.
     """
     from tco.analysis.accounting import accounting
     from tco.report.accounting_tables import accounting_text, lease_frame

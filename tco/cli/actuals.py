@@ -11,9 +11,10 @@ from tco.analysis.actuals import FIGURES, actuals
 from tco.cli.commands import Command, check_ending
 from tco.cli.decision import FLIPPED, record_from
 from tco.cli.parameters import json_option, output_option, wide_option
-from tco.cli.printing import fitted, table
+from tco.cli.printing import aligned, fitted, is_wide, table
 from tco.cli.streams import write
 from tco.questions import stamped
+from tco.report.decision import PLAN, actual_rows
 from tco.words.figures import capital
 
 
@@ -60,7 +61,9 @@ def actuals_command(
         text = stamped(found.check.now.scenario.catalogue, **found.to_dict())
     else:
         said = "".join(fitted(sentence) for sentence in found.sentences)
-        text = f"{said}\n{table(found.to_frame())}"
+        rows: list[tuple[Any, ...]] = [*actual_rows(found)]
+        shown = table(found.to_frame()) if is_wide() else aligned(PLAN, rows)
+        text = f"{said}\n{shown}"
     write(output, text)
     if found.check.flipped:
         click.get_current_context().exit(FLIPPED)

@@ -15,7 +15,7 @@ from tco.report.option_tables import NAMES, SITES, WORDS, in_words
 from tco.report.risk_tables import titled
 from tco.words import VERDICT_WORDS
 from tco.words.currencies import of_unit
-from tco.words.figures import dollars, number, percent, rate_text
+from tco.words.figures import dollars, number, rate_text, signed_percent
 
 _NEVER, _NONE, _BILLION = "never", "none", 10**9
 # Values in the unit of the input that their row is about.
@@ -104,12 +104,8 @@ def _number(name: str, value: float, unit: str) -> str:
     if unit == _MONTHS and name.startswith(_PAYBACKS):
         return f"month {number(value)}"
     return {
-        **dict.fromkeys(_SHARES, _signed_percent(value)),
+        **dict.fromkeys(_SHARES, signed_percent(value)),
         "parameters": f"{number(value / _BILLION)}B",
         "W": f"{plain} W",
         "GB": f"{plain} GB",
     }.get(unit, plain)
-
-
-def _signed_percent(share: float) -> str:
-    return f"−{percent(-share)}" if share < 0 else percent(share)

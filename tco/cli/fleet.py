@@ -54,8 +54,8 @@ def _asked_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def fleet_command(scenario: Scenario, form: str, output: str, **told: Any) -> None:
     """As CSV, every GPU of the plan is a row.
 
-    With -o plan.csv the plan and its extremes go to plan-costs.csv, and renting all until a month
-    to plan-waiting.csv.
+    With --format csv -o plan.csv the plan and its extremes go to plan-costs.csv, and
+    renting all until a month to plan-waiting.csv.
     """
     files = {name: told.pop(name) for name in ("demand_file", "week_file")}
     texts = {name: text for name, text in told.items() if text is not None}

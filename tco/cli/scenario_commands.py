@@ -293,7 +293,7 @@ def tornado_command(scenario: Scenario, count: int, form: str, output: str) -> N
 def simulate_command(scenario: Scenario, draws: int, seed: int, form: str, output: str) -> None:
     """Inputs left at their defaults, or given as a range such as 0.3..0.7, vary.
 
-    As CSV with -o odds.csv the drivers go to odds-drivers.csv.
+    With --format csv -o odds.csv the drivers go to odds-drivers.csv.
     """
     _answer("simulate", scenario, form, output, draws=draws, seed=seed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.numeric import (
     Numeric,
     Truth,
@@ -141,7 +141,7 @@ def require(holds: Truth, name: str, value: Any, domain: str, meaning: str) -> N
         if not rows:
             return
         value = value.ravel()[rows[0]].item()
-    message = f"{name} = {value!r} is outside {domain}: {meaning}"
+    message = f"{name} = {shown(value)} is outside {domain}: {meaning}"
     raise InputError([Problem(name, message, rows)])
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.finance.discounting import compound_interest
 from tco.finance.returns import irr
 from tco.numeric import MONTHS_PER_YEAR
@@ -81,7 +81,9 @@ def lease_rate(
     problems = [problem for name, usd in amounts.items() if (problem := _money(name, usd))]
     problems += _times(months, interval_months)
     if not isinstance(in_advance, bool) and in_advance not in (0, 1):
-        message = f"in_advance = {in_advance!r}: give true or false (paid at the start of each)"
+        message = (
+            f"in_advance = {shown(in_advance)}: give true or false (paid at the start of each)"
+        )
         problems.append(Problem("in_advance", message))
     if problems:
         raise InputError(problems)
@@ -136,7 +138,7 @@ def _money(name: str, usd: Any) -> Problem | None:
     low = "(0" if name == "value_usd" else "[0"
     holds = _is_number(usd) and math.isfinite(usd) and (usd > 0 or (usd == 0 and low == "[0"))
     wrong = "is outside" if _is_number(usd) else "is not a number in"
-    message = f"{name} = {usd!r} {wrong} {low}, inf): {MONEY[name]}, in USD"
+    message = f"{name} = {shown(usd)} {wrong} {low}, inf): {MONEY[name]}, in USD"
     return None if holds else Problem(name, message)
 
 
@@ -144,14 +146,14 @@ def _times(months: Any, interval: Any) -> list[Problem]:
     found = []
     if not _is_whole(interval) or not 1 <= interval <= MONTHS_PER_YEAR:
         message = (
-            f"interval_months = {interval!r} is outside [1, {MONTHS_PER_YEAR}]: whole months from "
-            "one payment to the next"
+            f"interval_months = {shown(interval)} is outside [1, {MONTHS_PER_YEAR}]: whole months "
+            "from one payment to the next"
         )
         found.append(Problem("interval_months", message))
     if not _is_whole(months) or not 1 <= months <= _MOST_MONTHS:
         message = (
-            f"months = {months!r} is outside [1, {_MOST_MONTHS}]: length of the lease in whole "
-            "months"
+            f"months = {shown(months)} is outside [1, {_MOST_MONTHS}]: length of the lease in "
+            "whole months"
         )
         found.append(Problem("months", message))
     if not found and months % interval:

@@ -80,6 +80,10 @@ def moved_rows(found: Recheck) -> list[tuple[str, str, str, str]]:
     ]
 
 
+# What a period lists of each quantity.
+PLAN = ("Quantity", "Planned", "Actual")
+
+
 def actual_rows(found: Actuals) -> list[tuple[str, str, str]]:
     """What was planned and what was measured, a quantity a row."""
     return [
@@ -102,12 +106,14 @@ _QUANTITIES: dict[str, tuple[str, Callable[[float], str]]] = {
 
 def decision_text(record: Decision) -> str:
     """The record for a terminal or a letter, with a line to sign and to date."""
-    lines = [f"{title:<{_WIDTH}}  {text}" for title, text in decision_rows(record)]
+    rows = decision_rows(record)
+    wide = max(len(title) for title, _ in rows)
+    lines = [f"{title:<{wide}}  {text}" for title, text in rows]
     if given := decided_inputs(record):
         lines += ["", "Inputs"]
         lines += [f"  {label:<{_WIDTH * 2}}  {value} ({whose})" for label, value, whose in given]
     rule = "_" * _WIDTH
-    lines += ["", f"{'Signature':<{_WIDTH}}  {rule}", "", f"{'Date':<{_WIDTH}}  {rule}"]
+    lines += ["", f"{'Signature':<{wide}}  {rule}", "", f"{'Date':<{wide}}  {rule}"]
     return "\n".join(lines) + "\n"
 
 

@@ -269,20 +269,21 @@ def stress_results(scenario: Scenario, stress: pd.DataFrame) -> list[Row]:
 
 
 def titled(title: str) -> str:
-    """The title of a stress, which names amounts in USD, in another currency where one is shown.
+    """The title of a stress, with its amount of money as people read it, in the currency shown.
 
+    >>> titled("Electricity at 0.25 USD per kWh")
+    'Electricity at $0.25 per kWh'
     >>> with currencies.shown_in(currencies.Conversion("EUR", 0.5, "2026-11-20")):
     ...     titled("Electricity at 0.25 USD per kWh")
     'Electricity at €0.125 per kWh'
     """
-    if currencies.conversion():
-        listed = (change for one in load_stresses() if one.title == title for change in one.changes)
-        for change in listed:
-            declared = INPUTS[change.input]
-            if declared.is_money and change.how == "set":
-                unit = declared.usual_unit
-                written = f"{declared.written(change.amount)} {currencies.beside(unit)}".strip()
-                title = title.replace(f"{exact(change.amount)} {unit}", written)
+    listed = (change for one in load_stresses() if one.title == title for change in one.changes)
+    for change in listed:
+        declared = INPUTS[change.input]
+        if declared.is_money and change.how == "set":
+            unit = declared.usual_unit
+            written = f"{declared.written(change.amount)} {currencies.beside(unit)}".strip()
+            title = title.replace(f"{exact(change.amount)} {unit}", written)
     return title
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tco.words import SAVINGS, VERDICT_WORDS, saving_case
-from tco.words.figures import capital, money, percent, whole_usd
+from tco.words.figures import capital, percent, to_the_cent, whole_usd
 
 # Reasons that are named: as many as say this share of the whole move, and never more than so many.
 _ENOUGH, _MOST = 0.8, 3
@@ -116,7 +116,7 @@ def gap(total: float, rate: float, volume: float) -> str:
     if not round(total, 2):
         side = "as much as planned"
     else:
-        side = f"{money(round(abs(total), 2))} {'more' if total > 0 else 'less'} than planned"
+        side = f"{to_the_cent(abs(total))} {'more' if total > 0 else 'less'} than planned"
     parts = f"{_signed(rate)} from the rate and {_signed(volume)} from the hours"
     return f"Renting cost {side}: {parts}."
 
@@ -154,7 +154,7 @@ def busy_of_paid(share: float) -> str:
 
 
 def _signed(amount: float) -> str:
-    return f"{'+' if round(amount, 2) > 0 else ''}{money(round(amount, 2))}"
+    return f"{'+' if round(amount, 2) > 0 else ''}{to_the_cent(amount)}"
 
 
 def other_model(before: str, now: str, effect: float) -> str:

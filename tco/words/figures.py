@@ -141,6 +141,20 @@ def money(amount: float, currency: str = "") -> str:
     return _signed(amount, f"{sign(currency)}{written}")
 
 
+def to_the_cent(amount: float) -> str:
+    """An amount that was worked out, to the cent of the currency shown.
+
+    >>> to_the_cent(-584.004), to_the_cent(0.455), to_the_cent(-0.001)
+    ('−$584', '$0.46', '$0')
+    >>> with shown_in(Conversion("EUR", 0.9, "2026-11-20")):
+    ...     to_the_cent(29.96)
+    '€26.96'
+    """
+    shown, currency = _amount(amount, "")
+    rounded = round(shown, currencies.decimals(currency))
+    return money(rounded + 0.0, currency)
+
+
 def cents(amount: float) -> str:
     """An amount of a table whose currency stands at its head, to the cent.
 
@@ -178,8 +192,12 @@ def dollars(amount: float, currency: str = "") -> str:
 
     >>> dollars(12_345.6), dollars(-480.2), dollars(-0.2), dollars(480.2, "EUR")
     ('$12,346', '−$480', '$0', '€480')
+    >>> dollars(1e308)
+    '$1e+308'
     """
     amount, currency = _amount(amount, currency)
+    if abs(amount) >= _MOST_SHOWN:
+        return _worded(amount, currency)
     whole = round(amount)
     return _signed(whole, f"{sign(currency)}{abs(whole):,}")
 
@@ -244,6 +262,15 @@ def percent(share: float) -> str:
     """
     value = share * _PER_CENT
     return f"{value:,.0f} %" if value >= _PER_CENT else f"{number(value)} %"
+
+
+def signed_percent(share: float) -> str:
+    """The same of a share that may be below 0.
+
+    >>> signed_percent(-0.05), signed_percent(0.05)
+    ('−5 %', '5 %')
+    """
+    return _signed(share, percent(abs(share)))
 
 
 def more_or_less(share: float) -> str:
@@ -353,7 +380,11 @@ def quantity(value: float, unit: str) -> str:
     ('$0.50', '$44')
     >>> quantity(1, "years"), quantity(1.5, "years"), quantity(2900.0, "EUR per GPU")
     ('1 year', '1.5 years', '€2,900')
+    >>> quantity(7, "month")
+    'month 7'
     """
+    if unit == "month":  # of a year, not a time
+        return f"{unit} {number(value)}"
     if currencies.of_unit(unit):
         value, currency = _of(value, unit)
         if _is_hourly(unit):

@@ -6,7 +6,15 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from tco.words.figures import capital, counted, dollars, number, percent, period
+from tco.words.figures import (
+    capital,
+    counted,
+    dollars,
+    number,
+    percent,
+    period,
+    signed_percent,
+)
 from tco.words.results import RESULT_WORDS, SAVED_LABELS
 
 # What people call the two sides.
@@ -114,7 +122,7 @@ def measured(value: float | None, unit: str) -> str:
     if unit == MONTHS:
         return "at once" if value == 0 else f"month {number(value)}"
     if unit == SHARE_PER_YEAR:
-        return f"{'−' if value < 0 else ''}{percent(abs(value))} a year"
+        return f"{signed_percent(value)} a year"
     return f"{dollars(value)} a year" if unit == USD_PER_YEAR else dollars(value)
 
 
@@ -191,7 +199,7 @@ _FIGURES, _ROUNDING = 3, 1e-9
 _DOES = {
     "payback_months": "pays back by month {}",
     "simple_payback_months": "pays back by month {} undiscounted",
-    "exit_months": "is cheaper by month {} if the hardware is then sold",
+    "exit_months": "is cheaper by month {} with the hardware sold then",
     "saving_usd": "saves at least {}",
     "irr": "returns at least {} a year",
 }
@@ -202,12 +210,12 @@ def goal_words(target: str, value: float) -> str:
 
     >>> goal_words("payback_months", 18), goal_words("saving_usd", 10_000), goal_words("irr", 0.15)
     ('pays back by month 18', 'saves at least $10,000', 'returns at least 15 % a year')
-    >>> goal_words("saving_usd", -500)
-    'costs at most $500 more'
+    >>> goal_words("saving_usd", -500), goal_words("irr", -0.1)
+    ('costs at most $500 more', 'returns at least −10 % a year')
     """
     if target == "saving_usd" and value < 0:
         return f"costs at most {dollars(-value)} more"
-    writers: dict[str, Callable[[float], str]] = {"saving_usd": dollars, "irr": percent}
+    writers: dict[str, Callable[[float], str]] = {"saving_usd": dollars, "irr": signed_percent}
     said = writers.get(target, number)
     return _DOES[target].format(said(value))
 
@@ -216,10 +224,15 @@ def missed_words(target: str, best: float) -> str:
     """What buying does at best where that is not enough: rounded away from what is wanted.
 
     >>> missed_words("payback_months", 12.003), missed_words("saving_usd", 9_999.7)
-    ('pays back by month 12.1', 'saves at least $9,999')
+    ('pays back by month 12.1', 'saves $9,999')
+    >>> missed_words("saving_usd", -500), missed_words("irr", 0.12)
+    ('costs $500 more', 'returns 12 % a year')
     """
-    if target in ("saving_usd", "irr"):
-        return goal_words(target, math.floor(best) if target == "saving_usd" else best)
+    if target == "saving_usd":
+        usd = math.floor(best)
+        return f"costs {dollars(-usd)} more" if usd < 0 else f"saves {dollars(usd)}"
+    if target == "irr":
+        return f"returns {signed_percent(best)} a year"
     if not 0 < best < math.inf:
         return goal_words(target, best)
     unit = 10.0 ** (math.floor(math.log10(best)) - _FIGURES + 1)

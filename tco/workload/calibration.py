@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.market.workload import (
     DECODE,
     JOINT,
@@ -419,7 +419,7 @@ def _own_row(number: int, run: Mapping[str, Any]) -> Measured:
         right = isinstance(value, int | float) and not isinstance(value, bool)
         if not right or not 0 < value < math.inf:  # type: ignore[operator]
             problems.append(
-                Problem(name, f"run {number}: {name} = {value!r} is not a number above 0")
+                Problem(name, f"run {number}: {name} = {shown(value)} is not a number above 0")
             )
     if problems:
         raise InputError(problems)

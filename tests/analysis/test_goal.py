@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -364,3 +365,22 @@ def test_the_best_that_misses_does_not_read_as_the_target() -> None:
     assert answer.best is not None
     assert 12 < answer.best < 12.05
     assert "pays back by month 12.1 undiscounted" in answer.reason
+
+
+@pytest.mark.parametrize("huge", [10**400, -(10**5_000)], ids=["400", "5000"])
+def test_a_number_too_large_for_any_machine_is_refused_in_a_sentence(huge: int) -> None:
+    """Python has whole numbers beyond the largest float, and does not print the longest."""
+    whole: Any = huge
+    asked: tuple[Callable[[], object], ...] = (
+        lambda: tco.goal(gpu="L4", saving_usd=whole),
+        lambda: tco.goal(gpu="L4", of=whole, saving_usd=1),
+        lambda: tco.win_map(gpu="L4", points=whole),
+        lambda: tco.tornado(gpu="L4", count=-abs(whole)),
+        lambda: tco.lease_rate(whole, 36, 1_000),
+        lambda: tco.lease_rate(100, whole, 1_000),
+        lambda: tco.simulate(gpu="L4", correlations={("pue", "gpu_w"): whole}),
+    )
+    for ask in asked:
+        with pytest.raises(InputError) as refused:
+            ask()
+        assert len(str(refused.value)) < 250

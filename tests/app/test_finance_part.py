@@ -119,7 +119,7 @@ def test_a_target_is_answered_and_used_as_it_is_said():
 @pytest.mark.parametrize(
     ("kind", "told", "says"),
     [
-        ("exit_months", "12", "Buying is cheaper by month 12 if the hardware is then sold if one"),
+        ("exit_months", "12", "Buying is cheaper by month 12 with the hardware sold then if one"),
         ("saving_usd", "20000", "Buying saves at least $20,000 if one of these changes"),
         ("irr", "25", "Buying returns at least 25 % a year if one of these changes"),
         ("payback_months", "48", "“By month” = 48 is outside [0, 36]"),

@@ -63,6 +63,7 @@ def test_it_prints_with_a_line_to_sign(record: str, tmp_path: Path) -> None:
 def test_a_bill_and_a_log_stand_beside_the_plan(record: str) -> None:
     done = run("actuals", record, "--bill", BILL, "--telemetry", LOG)
     assert done.exit_code == 1
+    assert "GPU-hours billed" in done.stdout  # a label, no name of code
     # 890 GPU-hours for $685.52 in October; 8 x 744 x 0.5 x 1.05 = 3,124.8 hours at $0.80 planned.
     answer = json.loads(run("actuals", record, "--bill", BILL, "--json").stdout)
     assert answer["planned"]["gpu_hours"] == pytest.approx(3_124.8)

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from tco.analysis.sweep.rows import Rows
 from tco.analysis.sweep.sources import Source
-from tco.errors import InputError, Problem, TcoError
+from tco.errors import InputError, Problem, TcoError, shown
 
 # Rows of a part: enough that what a part costs by itself does not count.
 CHUNK_ROWS = 2**16
@@ -50,7 +50,7 @@ class Options:
             value = getattr(self, name)
             whole = isinstance(value, int) and not isinstance(value, bool)
             if not (whole and 0 < value <= most) and (name, value) != ("workers", None):
-                message = f"{name} = {value!r} is not a whole number from 1 to {most:,}"
+                message = f"{name} = {shown(value)} is not a whole number from 1 to {most:,}"
                 problems.append(Problem(name, message))
         if problems:
             raise InputError(problems)

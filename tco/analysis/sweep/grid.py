@@ -9,7 +9,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.sweep.rows import CURRENCY, FX_RATE
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.inputs import ENTRIES, INPUTS, TAKEN, current_names
 from tco.inputs.checks import clean
 from tco.inputs.names import not_inputs
@@ -87,7 +87,7 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
     a mapping of these words, or to one value.
     """
     if not isinstance(spec, Mapping) or not spec:
-        message = f"grid = {spec!r} is no grid: it maps inputs to {_MEANING}"
+        message = f"grid = {shown(spec)} is no grid: it maps inputs to {_MEANING}"
         raise InputError([Problem("grid", message)])
     axes: dict[str, Axis] = {}
     asked = current_names(spec)
@@ -100,7 +100,7 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
         except InputError as error:
             problems += error.problems
         except ValueError as wrong:
-            problems.append(Problem(name, f"{name} = {given!r} {wrong}: give {_MEANING}"))
+            problems.append(Problem(name, f"{name} = {shown(given)} {wrong}: give {_MEANING}"))
     if problems:
         raise InputError(problems)
     grid = Grid(axes)
