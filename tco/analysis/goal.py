@@ -223,7 +223,7 @@ class Goal:
             if one.needed is not None:
                 ways.append((declared.asked, one.where, declared.spoken(one.now)))
             if one.reason:
-                remarks.append((declared.short, one.reason))
+                remarks.append((declared.label, one.reason))
         does = goal_words(self.target, self.wanted)
         told = goal_sentence(does, self.is_reached, self.now_words, ways, remarks)
         return of_owner(told, self.scenario.values())

@@ -106,7 +106,7 @@ def page() -> None:
 def _in_force(one: AppliedStress) -> None:
     """A stress that the reader put in force, and the way back."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"force_{one.name}"):
-        said = f"Applied on every page: <b>{html.escape(one.title)}</b>."
+        said = f"Applied on every page: <b>{html.escape(risk_tables.titled(one.title))}</b>."
         st.html(f"<p class='tco-more' role='status'>{said}</p>", width="content")
         _undo_button("Undo", one, "top")
 

@@ -29,6 +29,7 @@ _CODES: dict[str, Mapping[str, str]] = {
     "hosting": SITES,
     "side": WORDS,
     "verdict": VERDICT_WORDS,
+    "cheapest": {"own": "owning", "rent": "renting", "api": "an API"},
     "term": INPUTS["term"].choice_words,
 }
 # Remarks, which name inputs and options.

@@ -99,7 +99,7 @@ def breakeven_command(
                 "csv: a table takes no other inputs and is answered as CSV; put inputs into columns"
             )
             raise InputError([Problem("csv", message)])
-        from tco.cli.sweep import SOME_ROWS_WRONG
+        from tco.cli.sweep import say_rows
         from tco.questions.tables import answer_rows
 
         check_ending(output, _TABLE, {})
@@ -114,9 +114,7 @@ def breakeven_command(
                 odds=odds,
                 own_lines=lines_from(lines_file),
             )
-        say(f"tco: {rows:,} rows, {wrong:,} with an error")
-        if wrong:
-            click.get_current_context().exit(SOME_ROWS_WRONG)
+        say_rows(rows, wrong)
         return
     check_format(sep, decimal or ".")
     ways = {".csv": "for a table, with --csv", ".json": "with --json"}

@@ -20,9 +20,10 @@ from tco.cli.parameters import (
 from tco.cli.streams import say, writing
 from tco.errors import InputError, Problem
 from tco.inputs import FORMER_NAMES
+from tco.words.figures import counted
 
 # The exit code of a table in which a row had an error.
-SOME_ROWS_WRONG = 1
+_SOME_ROWS_WRONG = 1
 
 
 @click.command("sweep", cls=Command)
@@ -87,9 +88,14 @@ def sweep(
             rows, errors = write_parts(parts, target)
     else:
         rows, errors = to_files(found, Path(output), catalogue, options, own_lines)
-    say(f"tco: {rows:,} rows, {errors:,} with an error")
-    if errors:
-        click.get_current_context().exit(SOME_ROWS_WRONG)
+    say_rows(rows, errors)
+
+
+def say_rows(rows: int, wrong: int) -> None:
+    """How many rows were answered; with one that had an error, the command ends with a code."""
+    say(f"tco: {counted(rows, 'row')}, {wrong:,} with an error")
+    if wrong:
+        click.get_current_context().exit(_SOME_ROWS_WRONG)
 
 
 def _asked(source: str | None, grid: str | None) -> Any:
@@ -106,9 +112,12 @@ def _asked(source: str | None, grid: str | None) -> Any:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = {FORMER_NAMES.get(name, name): value for name, value in pairs}
-    if len(found) < len(pairs):
-        raise ValueError("a key is given twice")
+    found: dict[str, Any] = {}
+    for written, value in pairs:
+        name = FORMER_NAMES.get(written, written)
+        if name in found:
+            raise ValueError(f"{name} is given twice")
+        found[name] = value
     return found
 
 

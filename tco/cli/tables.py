@@ -153,6 +153,8 @@ LABELS = {
         )
     },
     "offers.why_not": "why not comparable",
+    "successor.months": "replacement",
+    "successor.saving_usd": "saved over renting",
     "summary.name": "",
     "summary.value": "",
     # Rows of a summary.

@@ -26,7 +26,7 @@ from tco.cli.parameters import (
     wide_option,
 )
 from tco.cli.printing import aligned, fitted, is_wide, listed, table
-from tco.cli.streams import say, write
+from tco.cli.streams import write
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import TAKEN
 from tco.questions import QUESTIONS, Answered, Question
@@ -170,7 +170,7 @@ def _answer_table(
     Beside amounts in USD stand those in the currency of the row, and last what made it.
     """
     from tco.analysis.sweep.rows import ERROR
-    from tco.cli.sweep import SOME_ROWS_WRONG
+    from tco.cli.sweep import say_rows
     from tco.market.catalogue import load
     from tco.report.csv import cell, check_format, versions
     from tco.report.currency import document_in_currency
@@ -211,9 +211,7 @@ def _answer_table(
         told = (*(found.get(name) for name in names), *stamps.values())
         writer.writerow([*row.values(), *map(cell, told)])
     write(output, made.getvalue())
-    say(f"tco: {len(rows):,} rows, {wrong:,} with an error")
-    if wrong:
-        click.get_current_context().exit(SOME_ROWS_WRONG)
+    say_rows(len(rows), wrong)
 
 
 def _columns(of_rows: Iterable[tuple[str, ...]], given: Container[str]) -> list[str]:

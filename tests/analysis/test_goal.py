@@ -106,6 +106,8 @@ def test_by_hand_the_price_the_rate_and_the_use_that_pay_back_by_a_month() -> No
     assert (price.side, rate.side, use.needed) == ("at_most", "at_least", None)
     assert price.result == rate.result == pytest.approx(5)
     assert use.reason == "no value does; at 100 % buying pays back by month 10"
+    at_once = tco.goal(**LEVEL, saving_usd=1e9, of="rate_usd_per_gpu_hour")
+    assert "Rental rate: no value does; at $10,000.00 buying saves $" in at_once.sentence
     assert goal.nearest == price
     assert goal.value == price.needed
     assert (price.change, rate.change) == (pytest.approx(-0.5), pytest.approx(1))

@@ -80,7 +80,7 @@ def test_prices_of_ones_own(tmp_path: Path) -> None:
         ((), 2, "give either a file or folder, or --grid"),
         (("cases.csv", "--grid", "{}"), 2, "give either a file or folder, or --grid"),
         (("--grid", "{"), 2, "not a JSON document"),
-        (("--grid", '{"pue": 1, "pue": 2}'), 2, "a key is given twice"),
+        (("--grid", '{"pue": 1, "pue": 2}'), 2, "pue is given twice"),
         (("--grid", "{}"), 2, "is no grid"),
         (("--grid", '{"pue": NaN}'), 2, "pue[0] = nan is outside"),
         (("--grid", '{"utilization": {"first": 1, "last": 0, "count": 2}}'), 2, "above the last"),

@@ -199,7 +199,7 @@ def test_a_stress_is_put_in_force_everywhere_and_taken_back(one):
     assert not app.exception
     assert moved_between(stood, standing(app)) == set()
     assert tco.breakeven(linked(app)).npv_saving_usd == expected["npv_saving_usd"]
-    assert f"Applied on every page: {escape(one.title)}." in html_of(app)
+    assert f"Applied on every page: {escape(risk_tables.titled(one.title))}." in html_of(app)
     press(app, f"undo_top_{one.name}")
     assert linked(app) == before
     assert "Applied" not in html_of(app)

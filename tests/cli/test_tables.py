@@ -159,5 +159,6 @@ def test_cells() -> None:
     assert written("breakeven_price_usd", float("inf"), {}) == "none"
     assert written("note", "utilization = 0.5 counts", {}) == "“Utilization” = 50 % counts"
     assert written("now", 7, {"input": "purchase_month"}) == "month 7"
+    assert (label("months"), label("months", "successor")) == ("payback", "replacement")
     with shown_in(Conversion("EUR", 0.5, "2026-11-20")):
         assert written("title", "Electricity at 0.25 USD per kWh", {}).endswith("€0.125 per kWh")
