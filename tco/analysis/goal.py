@@ -57,7 +57,7 @@ MEANINGS = {
     "saving_usd": "minimum saving from buying, present value",
     "irr": "minimum rate of return on buying, per year",
 }
-_LEAST_IRR, _MOST_IRR = -0.99, 1
+LEAST_IRR, MOST_IRR = -0.99, 1
 # A threshold in words: its figures, and how much of the last one is rounding.
 _FIGURES, _INSIDE = 3, 1e-9
 # A jump: the step beside a value, as a share of it; how far a result is then from the target at
@@ -363,7 +363,7 @@ def _target(given: dict[str, Any], names: tuple[str, ...], horizon: float) -> Ta
         low, high = 0, longest
         holding = "" if "horizon_months" in names else ", within the holding period"
     elif kind == "irr":
-        low, high = _LEAST_IRR, _MOST_IRR
+        low, high = LEAST_IRR, MOST_IRR
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     if not is_number or not abs(value) <= sys.float_info.max or not low <= value <= high:
         ends = f"({low:g}, {high:g})" if math.isinf(high) else f"[{low:g}, {high:g}]"

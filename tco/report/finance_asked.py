@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from tco.analysis.goal import MEANINGS, Goal, goal
+from tco.analysis.goal import LEAST_IRR, MEANINGS, MOST_IRR, Goal, goal
 from tco.finance.lease import MONEY, LeaseRate, lease_rate
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Param
@@ -89,8 +89,8 @@ TARGETS: dict[str, Param] = {
             meaning=MEANINGS["irr"],
             label="At least",
             unit="per year",
-            low=-0.99,
-            high=1,
+            low=LEAST_IRR,
+            high=MOST_IRR,
         ),
     )
 }
