@@ -176,8 +176,8 @@ def _texts(column: pd.Series[Any], is_whole: bool = False) -> Sequence[str]:
         codes, values = pd.factorize(column)
         texts = [*map(_text, values.tolist()), _NULL]  # -1 is the last
         return [texts[code] for code in codes.tolist()]
-    known = (~column.isna()).tolist()
-    return [_text(x) if is_known else _NULL for x, is_known in zip(column, known, strict=True)]
+    known, plain = (~column.isna()).tolist(), column.astype(object)
+    return [_text(x) if is_known else _NULL for x, is_known in zip(plain, known, strict=True)]
 
 
 def _number_texts(line: Any, is_whole: bool = False) -> list[str]:

@@ -129,6 +129,17 @@ def test_a_table_is_answered_row_by_row_with_its_errors(client):
     assert found[3]["npv_saving_usd"] == tco.breakeven(utilization=0.6).npv_saving_usd
     text = client.post("breakeven.csv", json=rows).text
     assert len(list(csv.reader(io.StringIO(text)))) == 5
+    # Cells of every kind, given and empty.
+    table = "gpu,gpus,whole_racks,as_of\nL4,8,true,2026-11-01\n,,,\nT4,,,\n"
+    for sent in (table, table.replace("T4,,,\n", "T4,4,no,\n")):
+        told = client.post("breakeven.json", content=sent, headers={"content-type": "text/csv"})
+        first, last = told.json()["rows"]
+        assert [first[name] for name in sent.splitlines()[0].split(",")][1:] == [
+            8,
+            True,
+            "2026-11-01",
+        ]
+        assert (last["whole_racks"], last["as_of"]) == (None if sent is table else False, None)
 
 
 def test_one_object_is_a_row_of_a_table_as_by_address(client):
