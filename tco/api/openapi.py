@@ -63,7 +63,7 @@ _LISTED = {
     "addresses": {"description": "Its address in each format", **_NAMES},
     "tables": {"description": "Its tables: of CSV the first, or the one asked for", **_NAMES},
     "takes": {"description": "What it takes beside the inputs of a scenario", **_NAMES},
-    "takes_inputs": {"description": "Whether it takes these", "type": "boolean"},
+    "takes_inputs": {"description": "Whether it takes the inputs of a scenario", "type": "boolean"},
 }
 # What there is: the answer of `listing`.
 LISTING = {

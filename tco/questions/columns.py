@@ -34,11 +34,16 @@ GPU_KEY = ("gpu", "text", "", "key of the GPU in the catalog")
 
 STAMPS = fields(
     ("tco_version", "text", "", "version of the package that answered"),
-    ("data", "text", "", "which data: that shipped, and what stands on top of it"),
+    ("data", "text", "", "which data: the shipped data, and what was added to it"),
     ("model_version", "text", "", "which model: the same inputs and data give the same numbers"),
     ("data_date", "text", "", "newest date in the data"),
     ("schema_version", "whole", "", "version of these formats"),
-    ("converted", "text*", "", "at which rate amounts also stand in the scenario's currency"),
+    (
+        "converted",
+        "text*",
+        "",
+        "exchange rate at which amounts are also given in the scenario's currency",
+    ),
 )
 ROW_STAMPS = of_columns(STAMP_COLUMNS, {"data_age_days": "whole?", "schema_version": "whole"})
 _REPORT_KINDS = {
@@ -425,7 +430,7 @@ GOAL = fields(
     _UNIT,
     ("now", "number", "", "its value now"),
     ("needed", "number?", "", "value at which the target is reached; none: nowhere, or everywhere"),
-    ("side", "text", "", "at_most or at_least: on which side of the value the target is reached"),
+    ("side", "text", "", "side of that value on which the target is reached: at_most or at_least"),
     (
         "until",
         "number?",
@@ -438,7 +443,7 @@ GOAL = fields(
 )
 REACHED = fields(
     ("target", "text", "", "the target: payback_months, saving_usd, irr …"),
-    ("wanted", "number", "", "value that the target is to have"),
+    ("wanted", "number", "", "value of the target"),
     ("now", "number?", "", "its value now; none: never"),
     ("is_reached", "flag", "", "whether the target is reached at current inputs"),
     ("sentence", "text", "", "the answer in words"),
@@ -447,7 +452,7 @@ REACHED_BY = fields(
     ("input", "text", "", _INPUT_NAME),
     ("now", "number", "", "its value now"),
     ("needed", "number?", "", "value at which the target is reached; none: nowhere, or everywhere"),
-    ("side", "text", "", "at_most or at_least: on which side of the value the target is reached"),
+    ("side", "text", "", "side of that value on which the target is reached: at_most or at_least"),
     (
         "until",
         "number?",
@@ -544,7 +549,7 @@ TELEMETRY = fields(
     ("busy_w", "number?", "W", "mean power when busy"),
     ("idle_w", "number?", "W", "mean power when idle"),
     ("mean_w", "number?", "W", "mean power"),
-    ("load_factor", "number?", "share", "mean busy power over that of the board"),
+    ("load_factor", "number?", "share", "mean busy power as a share of board power"),
     ("prompt_tokens", "number?", "tokens", "tokens of prompts served"),
     ("output_tokens", "number?", "tokens", "tokens of answers served"),
     ("served_hours", "number?", "hours", "time that the log of the engine covers"),

@@ -92,7 +92,7 @@ _DEMAND = (
     *(Asked.of(name, domain) for name, domain in demand_reading.DOMAINS.items()),
     Asked("unit", TEXT, "unit of the values, if no column states it", choices=UNITS),
     Asked("time_zone", TEXT, "time zone of times without an offset, such as Europe/Berlin"),
-    Asked("gaps", TEXT, "how missing hours are treated: as an error, or as zero", choices=GAPS),
+    Asked("gaps", TEXT, "whether missing hours are an error or count as zero", choices=GAPS),
 )
 QUESTIONS = (
     Question(

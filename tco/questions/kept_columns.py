@@ -22,8 +22,8 @@ DECISION = fields(
     ("note", "text", "", "why, in a sentence or two; empty: not said"),
     ("tco_version", "text", "", "version of the package that answered"),
     ("model_version", "text", "", "version of the model"),
-    ("data", "text", "", "which data: that shipped, and what stood on top of it"),
-    ("data_date", "text", "", "day on which the data stood; later rows did not count"),
+    ("data", "text", "", "which data: the shipped data, and what was added to it"),
+    ("data_date", "text", "", "date of the data; later rows did not count"),
     ("policy", "text", "", "name of the policy; empty: none"),
     ("verdict", _VERDICTS, "", RESULT_MEANINGS["verdict"][1]),
     ("confidence", "high|medium|low|", "", "confidence in it; empty: none"),
@@ -33,12 +33,12 @@ DECISION = fields(
         (name, "number", *RESULT_MEANINGS[name])
         for name in ("own_usd_per_gpu_hour", "rent_usd_per_gpu_hour")
     ),
-    ("check_first", "text", "", "input that was worth most to know before; empty: none"),
+    ("check_first", "text", "", "input most worth checking before the decision; empty: none"),
 )
 DECIDED_VALUE = fields(
     ("value", "value?", "", "its value then"),
     ("status", "text", "", "where it came from: yours, default, assumption, quote …"),
-    ("as_of", "text", "", "date of it; empty for what was given"),
+    ("as_of", "text", "", "date of the value; empty for one that was given"),
 )
 CHECKSUM = fields(
     ("check", "text", "", "checksum of the record: a copy that was edited is refused"),
@@ -52,9 +52,9 @@ _PLANNED = (
     ("usd_per_gpu_hour", "rental rate"),
     ("compute_usd", "cost of these hours"),
     ("utilization", "share of all hours with useful work"),
-    ("load_factor", "mean busy power over that of the board"),
+    ("load_factor", "mean busy power as a share of board power"),
     ("idle_w", "power when idle"),
-    ("energy_usd_per_month", "energy of a full month of owning"),
+    ("energy_usd_per_month", "energy cost of a full month of owning"),
 )
 ACTUAL = optional(fields(*((name, "number", PLANNED_UNITS[name], said) for name, said in _PLANNED)))
 _OF_BILLS = ("gpu_hours", "compute_usd")
@@ -63,11 +63,16 @@ ACTUALS = (
     *fields(
         ("hours", "number?", "hours", "length of the period; none: no bill"),
         ("gap_usd", "number?", "USD", "what renting cost beyond the plan; none: no bill"),
-        ("rate_effect_usd", "number?", "USD", "the part of it that is the rate"),
-        ("volume_effect_usd", "number?", "USD", "the part of it that is the hours"),
+        ("rate_effect_usd", "number?", "USD", "part of that difference that comes from the rate"),
+        (
+            "volume_effect_usd",
+            "number?",
+            "USD",
+            "part of that difference that comes from the hours",
+        ),
         (
             *("power_effect_usd_per_month", "number?", "USD per month"),
-            "what a month of owning costs more for energy; none: not measured",
+            "additional energy cost of a month of owning; none: not measured",
         ),
         ("sentences", "texts", "", "what differed from the plan, and whether the decision holds"),
     ),
@@ -86,7 +91,7 @@ IMPORTS = fields(
     ("rows", "whole", "rows", "rows of the file"),
     ("added", "whole", "observations", "observations that were new"),
     ("known", "whole", "observations", "observations that the store had"),
-    ("aside", "whole", "rows", "rows that nothing was used of"),
+    ("aside", "whole", "rows", "rows of which nothing was used"),
     ("source_id", "text", "", "key of the source"),
     ("undone", "text", "", "when it was undone, UTC; empty while it counts"),
 )
@@ -98,9 +103,9 @@ _REJECTED = (
 REJECTIONS = fields(
     ("import_id", "whole", "", "number of the import"),
     *_REJECTED,
-    ("count", "whole", "rows", "rows that this is so of"),
-    ("first_line", "whole", "", "line of the first of them"),
-    ("example", "text", "", "beginning of that row"),
+    ("count", "whole", "rows", "rows with this reason"),
+    ("first_line", "whole", "", "line of the first such row"),
+    ("example", "text", "", "beginning of that first row"),
 )
 # What `--aside` writes: every row that was not used.
 ASIDE = fields(
@@ -110,7 +115,7 @@ ASIDE = fields(
     ("text", "text", "", "beginning of the row"),
 )
 FINDINGS = fields(
-    ("kind", "|".join(KINDS), "", "what is to be looked at"),
+    ("kind", "|".join(KINDS), "", "what needs attention"),
     ("subject", "text", "", "the GPU, the input, or the kind of price"),
     ("message", "text", "", "what was found, in words"),
 )

@@ -91,7 +91,7 @@ def _given() -> dict[str, Any]:
     """The schema of what was given of a scenario, by the names of the inputs, with its lines."""
     line = {"type": "object", "propertyNames": {"enum": [*FIELDS]}}
     return {
-        "description": "What was given of the scenario, by the names of the inputs",
+        "description": "Inputs of the scenario that were given, by name",
         "type": "object",
         "properties": {"lines": {"type": "array", "items": line}},
         "additionalProperties": _PLAIN,
@@ -311,7 +311,7 @@ OTHERS = {
     "actuals": "What a decision expected of a period, and what was billed and measured.",
     "prices_imports": "What was imported into the price store.",
     "prices_imports_aside": "What imports into the price store did not use, and why.",
-    "prices_check": "What is to be looked at in the prices.",
+    "prices_check": "What in the prices needs attention.",
 }
 _OF_OTHERS: dict[str, Callable[[], _Content]] = {
     "goal": _goal,
@@ -361,7 +361,7 @@ _OF_OTHERS: dict[str, Callable[[], _Content]] = {
     ),
     "prices_check": lambda: (
         (),
-        {"findings": list_of(kept.FINDINGS, "Everything to look at, the worst first")},
+        {"findings": list_of(kept.FINDINGS, "Every finding, the worst first")},
     ),
 }
 

@@ -109,7 +109,7 @@ FIT = fields(
     ("capacity_tokens", "number", "tokens", "tokens that are held at once"),
     ("context_tokens", "whole", "tokens", "longest single sequence"),
     ("sequences", "whole", "sequences", "prompts with answers that are held at once"),
-    ("fits", "flag", "", "whether at least one such sequence is held"),
+    ("fits", "flag", "", "whether at least one such sequence fits"),
     ("short_gib", "number", "GiB", "memory missing on a GPU"),
     ("reason", "text", "", "the answer in words; if it does not fit, what would"),
 )
