@@ -118,6 +118,8 @@ def objects_of(given: Any) -> Objects:
 
 
 def _listed(objects: list[dict[str, Any]]) -> Objects:
+    if not objects:
+        raise _refusal("the list is empty: give an object of inputs for each row")
     header = dict.fromkeys(name for one in objects for name in one)
     return Objects([*header], len(objects), lambda start, stop: objects[start:stop])
 

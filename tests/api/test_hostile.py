@@ -150,6 +150,8 @@ def test_what_is_too_much_or_names_a_file_is_refused(port, path, wrong):
         (b"\xff\xfe\xfd", JSON),
         (b"5", JSON),
         (b"[1, 2]", JSON),
+        (b"[]", JSON),
+        (b'{"schema_version": 1, "scenarios": []}', JSON),
         (b"[" + b"[]," * 250_000 + b"[]]", JSON),
         (b"[" + b"1," * 4_100_000 + b"1]", JSON),
         (b"{" + b",".join(b'"%d":1' % at for at in range(20_000)) + b"}", JSON),
