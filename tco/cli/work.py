@@ -169,16 +169,18 @@ def _answer_table(
     An answer of several rows repeats the row of its question. `of_all` is asked of every row.
     Beside amounts in USD stand those in the currency of the row, and last what made it.
     """
+    from tco.analysis.sweep.csv_rows import echoed
     from tco.analysis.sweep.rows import ERROR
     from tco.cli.sweep import say_rows
+    from tco.inputs.tables import rows_of, without_controls, wrong_length
     from tco.market.catalogue import load
     from tco.report.csv import cell, check_format, versions
     from tco.report.currency import document_in_currency
+    from tco.words.figures import as_written
 
     check_ending(output, _TABLE, {})
     check_format(",", ".")
-    reader = csv.DictReader(io.StringIO(read_text(table_file)), strict=True)
-    header = [name.strip() for name in reader.fieldnames or ()]
+    (_, header), *rows = rows_of(read_text(table_file), table_file)
     taken = {one.name for one in question.takes} - {*_ALONE, *of_all}
     known = {*taken, *(TAKEN if question.of_scenario else ())}
     problems = [
@@ -186,17 +188,23 @@ def _answer_table(
         for name in header
         if name not in known
     ]
+    problems += [
+        Problem(name, f"{name} is given twice")
+        for name in dict.fromkeys(header)
+        if header.count(name) > 1
+    ]
     if problems or not header:
         raise InputError(problems or [Problem("csv", f"{table_file} has no header")])
     catalogue = load() if prices is None else catalogue_of(prices)
     data, stamps = data_of(catalogue), versions(catalogue)
-    rows = list(reader)
-    answers: list[tuple[dict[str, str | None], dict[str, Any]]] = []
+    answers: list[tuple[list[str], dict[str, Any]]] = []
     wrong = 0
-    for row in rows:
-        given = dict(zip(header, row.values(), strict=False))
+    for _, row in rows:
+        given = dict(zip(header, map(as_written, row), strict=False))
         texts = {name: text for name, text in {**given, **of_all}.items() if text}
         try:
+            if why := wrong_length(row, len(header)):
+                raise InputError([Problem("csv", why)])
             answered = question.of_texts(texts, data)
             told_of = document_in_currency([*answered.rows], answered.conversion)
             answers += [(row, each) for each in told_of]
@@ -209,7 +217,9 @@ def _answer_table(
     writer.writerow([*header, *names, *stamps])
     for row, found in answers:
         told = (*(found.get(name) for name in names), *stamps.values())
-        writer.writerow([*row.values(), *map(cell, told)])
+        cells = (echoed(without_controls(text)) for text in map(as_written, row))
+        padded = [*cells, *[""] * len(header)][: len(header)]
+        writer.writerow([*padded, *map(cell, told)])
     write(output, made.getvalue())
     say_rows(len(rows), wrong)
 

@@ -7,6 +7,7 @@ is refused at once, before anything is done with what it holds.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
@@ -271,6 +272,30 @@ def fault(wrong: csv.Error) -> str:
     told = "a cell is far too long" if "field limit" in str(wrong) else str(wrong)
     is_open = told != str(wrong) or "unexpected end" in told
     return f"{told}: is a quote not closed?" if is_open else told
+
+
+def rows_of(text: str, file: str, sep: str = ",") -> list[tuple[int, list[str]]]:
+    r"""The rows of a CSV text with their numbers from 1, the header first; without blank ones.
+
+    DataError for what is no such text, with the name of its `file`.
+
+    >>> rows_of("\n gpu,users,\nL4,5,\n,\n", "work.csv")
+    [(2, ['gpu', 'users']), (3, ['L4', '5'])]
+    """
+    read = Lines(io.StringIO(text, newline=""))
+    reader = csv.reader(read, delimiter=sep, strict=True)
+    try:
+        names, at = header_of(reader)
+        header, found = named(names), list[tuple[int, list[str]]]()
+        for number, record in enumerate(reader, at + 1):
+            read.taken()
+            if not is_blank(record):
+                found.append((number, fitted(record, len(header))))
+    except csv.Error as failed:
+        raise DataError(f"{file}, line {reader.line_num}: {fault(failed)}") from failed
+    except DataError as wrong:
+        raise DataError(f"{file}, {wrong}") from None
+    return [(at, header), *found]
 
 
 def is_blank(record: Iterable[str]) -> bool:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from tco.errors import DataError, InputError, Problem
 from tco.inputs import INPUTS
 from tco.inputs.lines import FIELDS, MOST_LINES, REQUIRED, Line, lines_of, not_a_field, too_many
 from tco.inputs.tables import (
-    Lines,
     decimal_of,
-    fault,
     first_line,
-    fitted,
-    header_of,
-    is_blank,
-    named,
     other_table,
+    rows_of,
     separator_of,
     wrong_length,
 )
@@ -39,22 +31,10 @@ def lines_of_csv(text: str, file: str = "lines") -> tuple[Line, ...]:
     if other := other_table(text[:80].encode("utf-8", "surrogateescape")):
         raise DataError(f"{file} is {other}")
     sep = separator_of(first_line(text))
-    read = Lines(io.StringIO(text, newline=""))
-    reader, rows = csv.reader(read, delimiter=sep, strict=True), list[tuple[int, list[str]]]()
-    try:
-        names, at = header_of(reader)
-        header = named(names)
-        if listed := _header_problems(header):
-            raise DataError(f"row {at}: {'; '.join(listed)}")
-        for number, record in enumerate(reader, at + 1):
-            read.taken()
-            if not is_blank(record):
-                cells = [as_written(cell) for cell in fitted(record, len(header))]
-                rows.append((number, cells))
-    except csv.Error as failed:
-        raise DataError(f"{file}, line {reader.line_num}: {fault(failed)}") from failed
-    except DataError as wrong:
-        raise DataError(f"{file}, {wrong}") from None
+    (at, header), *found = rows_of(text, file, sep)
+    if listed := _header_problems(header):
+        raise DataError(f"{file}, row {at}: {'; '.join(listed)}")
+    rows = [(number, [*map(as_written, record)]) for number, record in found]
     if len(rows) > MOST_LINES:  # said once, and nothing is worked out for as many
         raise InputError([Problem("lines", f"{file}: {too_many(len(rows))}")])
     decimal = decimal_of(sep, (cell for _, record in rows for cell in record))

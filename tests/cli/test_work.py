@@ -171,6 +171,27 @@ def test_what_is_wrong_is_told(arguments: list[str], words: str) -> None:
     assert words in run(*arguments, code=2)
 
 
+def test_a_row_that_is_none_is_an_error_of_its_own_and_no_cell_runs(tmp_path: Path) -> None:
+    path = tmp_path / "work.csv"
+    path.write_text(
+        "model,gpu\nLlama-3.1-8B,L4,L40S\n=cmd(),L4\nLlama-3.1-8B\n,\n'=1+1,L4\nLlama-3.1-8B,L4,\n"
+    )
+    run("speed", "--csv", str(path), "-o", str(tmp_path / "made.csv"), code=1)
+    header, *rows = csv.reader(io.StringIO((tmp_path / "made.csv").read_text()))
+    assert {len(row) for row in rows} == {len(header)}
+    error = header.index("error")
+    assert [(row[0], row[1], row[error].partition(":")[0]) for row in rows] == [
+        ("Llama-3.1-8B", "L4", "3 cells instead of 2"),
+        ("'=cmd()", "L4", "model = '=cmd()' is not a known model"),
+        ("Llama-3.1-8B", "", "1 cells instead of 2"),
+        ("'=1+1", "L4", "model = '=1+1' is not a known model"),
+        ("Llama-3.1-8B", "L4", ""),
+    ]
+    for text, said in (('model,gpu\n"x', "is a quote not closed?"), ("gpu,gpu\n", "given twice")):
+        path.write_text(text)
+        assert said in run("speed", "--csv", str(path), code=3 if "x" in text else 2)
+
+
 def test_unknown_columns_are_named(tmp_path: Path) -> None:
     path = tmp_path / "work.csv"
     path.write_text("model,gpu,concurency\nLlama-3.1-8B,L4,5\n")

@@ -137,7 +137,7 @@ class CsvRows(Rows):
         return [
             texts
             if name in self.lines and self.lines[name].dtype == "float64"
-            else [_echoed(without_controls(text)) for text in texts]
+            else [echoed(without_controls(text)) for text in texts]
             for name, texts in self.texts.items()
         ]
 
@@ -383,11 +383,11 @@ def value_cells(values: Iterable[Any], decimal: str = ".") -> list[str]:
         elif pd.api.types.is_scalar(value) and pd.isna(value):
             cells.append("")
         else:
-            cells.append(_echoed(str(value)))
+            cells.append(echoed(str(value)))
     return cells
 
 
-def _echoed(text: str) -> str:
+def echoed(text: str) -> str:
     """A cell as it was; a number keeps its sign, other text is made harmless."""
     if text[:1].isalnum() and text.isascii() and text.isprintable():
         return text  # nothing in it is changed, and it takes a tenth of the time
