@@ -132,10 +132,11 @@ def test_files_and_frames_have_each_row_in_its_own_currency(tmp_path: Path) -> N
     for frame in told:
         for name in IN_CURRENCY.values():
             assert frame[name].equals(found[name]), name
-    typed = pd.DataFrame({"gpu": "L4", "currency": ["eur", " usd", None], "fx_rate": 0.5})
-    converted = answer_frame(typed)["npv_saving_in_currency"]
-    assert converted[0] == euros[0]
-    assert converted.isna().tolist() == [False, True, True]
+    typed = pd.DataFrame({"gpu": "L4", "currency": ["eur", " usd", None, "usd"]})
+    answers = answer_frame(typed.assign(fx_rate=[0.5, 0.5, None, None]))
+    assert answers["npv_saving_in_currency"][0] == euros[0]
+    assert answers["npv_saving_in_currency"].isna().tolist() == [False, True, True, True]
+    assert answers["error"].isna().all()
 
 
 def test_the_csv_file_is_that_of_the_command_line(cases: pd.DataFrame, tmp_path: Path) -> None:

@@ -228,9 +228,16 @@ def _fx_rates(rows: Rows) -> Any:
 
     none = np.full(rows.size, np.nan)
     rates = _numbers(FX_RATE, rows.lines[FX_RATE]) if FX_RATE in rows.lines else none
-    codes = [code if isinstance(code, str) else USD for code in rows.lines[CURRENCY]]
-    others = {code for code in {*codes} if clean(TAKEN[CURRENCY], code)[0] != USD}
-    return np.where([code in others for code in codes], rates, np.nan)
+    return np.where(_is_converted(rows.lines[CURRENCY]), rates, np.nan)
+
+
+def _is_converted(codes: Iterable[Any]) -> Any:
+    """Whether each code, however it is written, is that of another currency than USD."""
+    import numpy as np
+
+    known = [code if isinstance(code, str) else USD for code in codes]
+    others = {code for code in {*known} if clean(TAKEN[CURRENCY], code)[0] != USD}
+    return np.array([code in others for code in known], dtype=bool)
 
 
 def versions(catalogue: Catalogue) -> dict[str, Any]:
@@ -307,7 +314,7 @@ def _without_rate(rows: Rows, lines: dict[str, Any], catalogue: Catalogue) -> An
     currency, ruled = lines.get(CURRENCY), catalogue.policy.values if catalogue.policy else {}
     if currency is None or FX_RATE not in rows.lines or ruled.get(FX_RATE) is not None:
         return np.zeros(rows.size, dtype=bool)
-    return rows.empty[FX_RATE] & (currency != USD)
+    return rows.empty[FX_RATE] & _is_converted(currency)
 
 
 def _ages(rows: Rows, known: list[dict[str, Resolved]], question: Any) -> Any:
