@@ -15,7 +15,7 @@ from tco.report.option_tables import NAMES, SITES, WORDS, in_words
 from tco.report.risk_tables import titled
 from tco.words import VERDICT_WORDS
 from tco.words.currencies import of_unit
-from tco.words.figures import dollars, number, rate_text, signed_percent
+from tco.words.figures import dollars, number, percent, rate_text
 
 _NEVER, _NONE, _BILLION = "never", "none", 10**9
 # Values in the unit of the input that their row is about.
@@ -105,7 +105,7 @@ def _number(name: str, value: float, unit: str) -> str:
     if unit == _MONTHS and name.startswith(_PAYBACKS):
         return f"month {number(value)}"
     return {
-        **dict.fromkeys(_SHARES, signed_percent(value)),
+        **dict.fromkeys(_SHARES, percent(value)),
         "parameters": f"{number(value / _BILLION)}B",
         "W": f"{plain} W",
         "GB": f"{plain} GB",

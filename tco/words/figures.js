@@ -62,7 +62,8 @@ function rateText(amount) {
 }
 
 function percent(value) {
-  return value >= 100 ? `${commas(whole(value))} %` : `${number(value)} %`;
+  const size = Math.abs(value);
+  return signed(value, `${size >= 100 ? commas(whole(size)) : number(size)} %`);
 }
 
 function counted(count, noun) {

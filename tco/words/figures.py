@@ -257,20 +257,11 @@ def step_text(amount: float, first_or_last: bool) -> str:
 def percent(share: float) -> str:
     """A share in words.
 
-    >>> percent(0.05), percent(12.144)
-    ('5 %', '1,214 %')
+    >>> percent(0.05), percent(12.144), percent(-0.05)
+    ('5 %', '1,214 %', '−5 %')
     """
-    value = share * _PER_CENT
-    return f"{value:,.0f} %" if value >= _PER_CENT else f"{number(value)} %"
-
-
-def signed_percent(share: float) -> str:
-    """The same of a share that may be below 0.
-
-    >>> signed_percent(-0.05), signed_percent(0.05)
-    ('−5 %', '5 %')
-    """
-    return _signed(share, percent(abs(share)))
+    value = abs(share) * _PER_CENT
+    return _signed(share, f"{value:,.0f} %" if value >= _PER_CENT else f"{number(value)} %")
 
 
 def more_or_less(share: float) -> str:

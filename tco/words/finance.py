@@ -13,7 +13,6 @@ from tco.words.figures import (
     number,
     percent,
     period,
-    signed_percent,
 )
 from tco.words.results import RESULT_WORDS, SAVED_LABELS
 
@@ -122,7 +121,7 @@ def measured(value: float | None, unit: str) -> str:
     if unit == MONTHS:
         return "at once" if value == 0 else f"month {number(value)}"
     if unit == SHARE_PER_YEAR:
-        return f"{signed_percent(value)} a year"
+        return f"{percent(value)} a year"
     return f"{dollars(value)} a year" if unit == USD_PER_YEAR else dollars(value)
 
 
@@ -215,7 +214,7 @@ def goal_words(target: str, value: float) -> str:
     """
     if target == "saving_usd" and value < 0:
         return f"costs at most {dollars(-value)} more"
-    writers: dict[str, Callable[[float], str]] = {"saving_usd": dollars, "irr": signed_percent}
+    writers: dict[str, Callable[[float], str]] = {"saving_usd": dollars, "irr": percent}
     said = writers.get(target, number)
     return _DOES[target].format(said(value))
 
@@ -232,7 +231,7 @@ def missed_words(target: str, best: float) -> str:
         usd = math.floor(best)
         return f"costs {dollars(-usd)} more" if usd < 0 else f"saves {dollars(usd)}"
     if target == "irr":
-        return f"returns {signed_percent(best)} a year"
+        return f"returns {percent(best)} a year"
     if not 0 < best < math.inf:
         return goal_words(target, best)
     unit = 10.0 ** (math.floor(math.log10(best)) - _FIGURES + 1)
