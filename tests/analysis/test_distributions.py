@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -28,7 +29,7 @@ from tco.analysis.distributions import (
     given_correlations,
     shares_of,
 )
-from tco.errors import DataError, TcoError
+from tco.errors import DataError, TcoError, to_install
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.catalogue import ASSUMPTION, LOG_NORMAL, PERT, Observations, load
@@ -296,7 +297,7 @@ def test_a_wrong_shape_is_named(tmp_path: Path, change: Callable[[str], str], sa
 def test_without_scipy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy", None)
     found = Distribution("price_usd_per_gpu", 2_900, 2_000, 4_500, LOG_NORMAL)
-    with pytest.raises(TcoError, match=r"odds need scipy: pip install 'gpu-tco\[risk\]'"):
+    with pytest.raises(TcoError, match=re.escape(f"odds need scipy: {to_install('risk')}")):
         found.ppf(0.5)
 
 

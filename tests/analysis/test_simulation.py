@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ from tco import Scenario
 from tco.analysis import simulation
 from tco.analysis.distributions import distributions
 from tco.analysis.simulation import simulate
-from tco.errors import InputError, TcoError
+from tco.errors import InputError, TcoError, to_install
 from tco.inputs import INPUTS
 from tco.words.figures import whole_usd
 from tests.neutral import COMMON_CASE, neutral
@@ -508,7 +509,7 @@ def test_without_scipy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setitem(sys.modules, module, None)
     simulation._column.cache_clear()
     simulation._shares.cache_clear()
-    with pytest.raises(TcoError, match=r"odds need scipy.*: pip install 'gpu-tco\[risk\]'"):
+    with pytest.raises(TcoError, match=re.escape(f"odds need scipy: {to_install('risk')}")):
         simulate(**TYPICAL)
 
 

@@ -107,7 +107,7 @@ def _texts(scenario: Scenario) -> dict[str, str]:
         "figures": " ".join(part for figure in facts.figures for part in figure),
         "facts": f"{facts.notes} {facts.conditions} {facts.foundations}",
         "resolved": " ".join(entry.note for entry in facts.resolved.values()),
-        "sheet": re.sub(r"<style>.*?</style>|<[^>]*>", " ", page(scenario), flags=re.S),
+        "sheet": re.sub(r"<(style|script)\b.*?</\1>|<[^>]*>", " ", page(scenario), flags=re.S),
     }
     for command in ("measures", "bridge", "accounting"):
         said[command] = shell(command, scenario)
