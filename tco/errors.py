@@ -103,22 +103,27 @@ def to_install(extra: str) -> str:
     True
     """
     folder = Path(__file__).resolve().parents[1]
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # it was removed in the meantime
+        here = Path(folder.anchor)
     settings = folder / "pyproject.toml"
     if not (settings.is_file() and f'name = "{_PACKAGE}"' in settings.read_text("utf-8")):
-        return f"{_pip(Path.cwd())} install '{_PACKAGE}[{extra}]'"
+        return f"{_pip(here)} install '{_PACKAGE}[{extra}]'"
     edited = "-e " if _is_edited(folder) else ""
-    where = "" if Path.cwd() == folder else " in the folder with the pyproject.toml of tco"
+    where = "" if here == folder else " in the folder with the pyproject.toml of tco"
     return f"{_pip(folder)} install {edited}'.[{extra}]'{where}"
 
 
 def _pip(at: Path) -> str:
-    """The pip of this Python, as a shell in a folder calls it; of another it would help nobody."""
+    """The pip of this Python, as a shell in a folder calls it, but for a path of the machine."""
     from shutil import which
 
     own = Path(sys.executable).with_name("pip")
-    if own.exists() and which("pip") != str(own) and own.is_relative_to(at):
-        return str(own.relative_to(at))
-    return "pip"
+    is_near = at != Path(at.anchor) and own.is_relative_to(at)
+    return (
+        str(own.relative_to(at)) if own.exists() and which("pip") != str(own) and is_near else "pip"
+    )
 
 
 def _is_edited(folder: Path) -> bool:

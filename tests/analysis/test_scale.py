@@ -31,7 +31,7 @@ from tests.analysis.test_sweep import draws
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "scale-out.md"
-ROWS, PARTITIONS = 40_000, 8
+ROWS, PARTITIONS = 16_000, 8
 
 
 @pytest.fixture(scope="module")

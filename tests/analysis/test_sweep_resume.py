@@ -26,8 +26,8 @@ from tco.analysis.sweep.parts import MANIFEST, alone, save_manifest, write_part
 from tco.errors import DataError, InputError, TcoError
 
 ROOT = Path(__file__).resolve().parents[2]
-GRID = {"gpu": ["L4", "T4"], "utilization": (0, 1, 2_001), "pue": (1, 2, 6)}
-ROWS, PARTS = 24_012, 25
+GRID = {"gpu": ["L4", "T4"], "utilization": (0, 1, 501), "pue": (1, 2, 6)}
+ROWS, PARTS, CHUNK = 6_012, 25, 250
 CHILD = """
 import json, sys
 from tco.analysis.sweep import sweep
@@ -35,7 +35,7 @@ source = json.loads(sys.argv[1])
 if isinstance(source, dict):
     source = {name: tuple(v) if len(v) == 3 else v for name, v in source.items()}
 print("ready", flush=True)
-sweep(source, output=sys.argv[2], chunk_rows=1_000, workers=int(sys.argv[3]))
+sweep(source, output=sys.argv[2], chunk_rows=250, workers=int(sys.argv[3]))
 """
 
 
@@ -117,11 +117,11 @@ def test_killed_at_random_moments(tmp_path: Path, name: str, processes: int) -> 
     assert 3 <= len(known) <= PARTS
     written = {at: path.stat().st_mtime_ns for at, path in listed(target).items()}
     if name == "answers":
-        sweep(GRID, output=target, chunk_rows=1_000, workers=1)
+        sweep(GRID, output=target, chunk_rows=CHUNK, workers=1)
         kept = {at: path.stat().st_mtime_ns for at, path in listed(target).items()}
         assert all(kept[at] == written[at] for at in map(int, known))
         assert not [path for path in target.iterdir() if path.name.startswith(".")]
-    sweep(GRID, output=target, chunk_rows=1_000, workers=1)
+    sweep(GRID, output=target, chunk_rows=CHUNK, workers=1)
     check(target)
     if target.suffix:
         assert [path.name for path in tmp_path.iterdir()] == [name]
@@ -139,7 +139,7 @@ def test_a_csv_file_is_read_on_from_where_it_ended(tmp_path: Path) -> None:
     wait_for_parts(target, process, 5)
     kill(process)
     assert len(parts_done(target)) >= 5
-    sweep(source, output=target, chunk_rows=1_000, workers=1)
+    sweep(source, output=target, chunk_rows=CHUNK, workers=1)
     check(target)
     assert read(target)["note"].unique().tolist() == ['a "b"\n c']
 
@@ -166,7 +166,7 @@ def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     target = tmp_path / "answers"
     interrupted(monkeypatch, 4)
     with pytest.raises(Stop):
-        sweep(GRID, output=target, chunk_rows=1_000, workers=1)
+        sweep(GRID, output=target, chunk_rows=CHUNK, workers=1)
     monkeypatch.undo()
     assert len(parts_done(target)) == 4
     return target
@@ -176,7 +176,7 @@ def test_a_part_that_is_not_in_the_manifest_does_not_count(begun: Path) -> None:
     (begun / "part-000004.parquet").write_text("half of it")
     (begun / f".part-000005-{uuid4().hex}").write_text("less")
     (begun / f".{MANIFEST}-{uuid4().hex}").write_text("{")
-    sweep(GRID, output=begun, chunk_rows=1_000, workers=1)
+    sweep(GRID, output=begun, chunk_rows=CHUNK, workers=1)
     check(begun)
     assert not list(begun.glob(".*"))
 
@@ -184,18 +184,18 @@ def test_a_part_that_is_not_in_the_manifest_does_not_count(begun: Path) -> None:
 def test_a_part_that_was_removed_or_cut_is_made_again(begun: Path) -> None:
     (begun / "part-000001.parquet").unlink()
     (begun / "part-000002.parquet").write_text("cut")
-    sweep(GRID, output=begun, chunk_rows=1_000, workers=2)
+    sweep(GRID, output=begun, chunk_rows=CHUNK, workers=2)
     check(begun)
 
 
 def test_a_complete_sweep_is_not_done_again(begun: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sweep(GRID, output=begun, chunk_rows=1_000, workers=1)
+    sweep(GRID, output=begun, chunk_rows=CHUNK, workers=1)
     interrupted(monkeypatch, 0)
-    sweep(GRID, output=begun, chunk_rows=1_000, workers=1)
+    sweep(GRID, output=begun, chunk_rows=CHUNK, workers=1)
     check(begun)
     (begun / "part-000003.parquet").unlink()
     with pytest.raises(Stop):
-        sweep(GRID, output=begun, chunk_rows=1_000, workers=1)
+        sweep(GRID, output=begun, chunk_rows=CHUNK, workers=1)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_complete_sweep_is_not_done_again(begun: Path, monkeypatch: pytest.Mon
     [
         ({"pue": (1, 2, 7)}, {}, "another source:"),
         ({"gpus": 2}, {}, "another source, columns:"),
-        ({}, {"chunk_rows": 999}, "another chunk_rows:"),
+        ({}, {"chunk_rows": 249}, "another chunk_rows:"),
         (
             {},
             {"prices": pd.DataFrame({"gpu": ["L4"], "price_basis": ["street"], "usd": [2_000.0]})},
@@ -215,7 +215,7 @@ def test_what_has_changed_is_refused(
     begun: Path, changed: dict[str, Any], options: dict[str, Any], says: str
 ) -> None:
     before = {path: path.read_bytes() for path in begun.iterdir()}
-    asked: dict[str, Any] = {"chunk_rows": 1_000, "workers": 1, **options}
+    asked: dict[str, Any] = {"chunk_rows": CHUNK, "workers": 1, **options}
     if "prices" in asked:
         asked["prices"] = asked["prices"].assign(as_of="2026-11-20")
     with pytest.raises(InputError, match=says):
@@ -232,7 +232,7 @@ def test_parts_that_were_cut_otherwise_are_refused(begun: Path) -> None:
     del told["plan"]["cut"]
     (begun / MANIFEST).write_text(json.dumps(told))
     with pytest.raises(InputError, match="another cut:"):
-        sweep(GRID, output=begun, chunk_rows=1_000, workers=1)
+        sweep(GRID, output=begun, chunk_rows=CHUNK, workers=1)
 
 
 def test_a_changed_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,8 +263,8 @@ def test_a_changed_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_manifest_that_is_none(begun: Path, text: str) -> None:
     (begun / MANIFEST).write_text(text)
     with pytest.raises(DataError, match="is no manifest of a sweep"):
-        sweep(GRID, output=begun, chunk_rows=1_000, workers=1)
-    sweep(GRID, output=begun, chunk_rows=1_000, workers=1, resume=False)
+        sweep(GRID, output=begun, chunk_rows=CHUNK, workers=1)
+    sweep(GRID, output=begun, chunk_rows=CHUNK, workers=1, resume=False)
     check(begun)
 
 
@@ -282,7 +282,7 @@ def test_a_script_needs_no_main_guard(tmp_path: Path) -> None:
     script.write_text(
         "import tco\n"
         "print('ran')\n"
-        f"tco.sweep({GRID!r}, output={str(target)!r}, chunk_rows=1_000, workers=2)\n"
+        f"tco.sweep({GRID!r}, output={str(target)!r}, chunk_rows={CHUNK}, workers=2)\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, str(script)]
@@ -310,7 +310,7 @@ def test_the_parts_of_a_worker_that_is_killed_run_again(
             victims[-1].kill()
 
     monkeypatch.setattr(parts, "save_manifest", killing)
-    sweep(GRID, output=tmp_path / name, chunk_rows=1_000, workers=2)
+    sweep(GRID, output=tmp_path / name, chunk_rows=CHUNK, workers=2)
     assert len(victims) == 2
     assert not worker_processes()
     assert not list(tmp_path.rglob(".*"))
@@ -321,7 +321,7 @@ def test_so_they_do_for_a_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     began = tmp_path / "began"
     place = "tco.analysis.sweep._frame_of_part"
     monkeypatch.setattr(place, partial(killed_once, began, swept._frame_of_part))
-    found = sweep(GRID, chunk_rows=1_000, workers=2)
+    found = sweep(GRID, chunk_rows=CHUNK, workers=2)
     assert began.exists()
     pd.testing.assert_frame_equal(found, all_answers(), check_exact=True)
 
@@ -345,11 +345,11 @@ def test_workers_that_are_always_killed_are_an_error_and_nothing_is_lost(
     target = tmp_path / "answers.parquet"
     monkeypatch.setattr(parts, "write_part", killed)
     with pytest.raises(TcoError, match="run the sweep again to continue it"):
-        sweep(GRID, output=target, chunk_rows=1_000, workers=2)
+        sweep(GRID, output=target, chunk_rows=CHUNK, workers=2)
     assert not worker_processes()
     assert parts_done(target) == {}
     monkeypatch.undo()
-    sweep(GRID, output=target, chunk_rows=1_000, workers=2)
+    sweep(GRID, output=target, chunk_rows=CHUNK, workers=2)
     check(target)
 
 
@@ -390,22 +390,22 @@ def test_a_full_disk_is_an_error_with_a_name(
 
 def test_begun_anew_nothing_of_the_old_sweep_is_left(begun: Path) -> None:
     fewer = {**GRID, "gpu": "L4", "pue": 1.2}
-    sweep(fewer, output=begun, chunk_rows=1_000, workers=1, resume=False)
-    assert len(read(begun)) == 2_001
+    sweep(fewer, output=begun, chunk_rows=CHUNK, workers=1, resume=False)
+    assert len(read(begun)) == 501
     assert len(list(begun.glob("part-*"))) == 3
     letter = begun / "letter.txt"
     letter.write_text("dear")
     with pytest.raises(DataError, match=r"holds letter.txt"):
-        sweep(fewer, output=begun, chunk_rows=1_000, resume=False)
+        sweep(fewer, output=begun, chunk_rows=CHUNK, resume=False)
     letter.unlink()
-    assert len(read(begun)) == 2_001
+    assert len(read(begun)) == 501
 
 
 def test_killed_before_the_first_manifest(tmp_path: Path) -> None:
     target = tmp_path / "answers"
     target.mkdir()
     (target / f".{MANIFEST}-{uuid4().hex}").write_text("{")
-    sweep(GRID, output=target, chunk_rows=1_000, workers=1)
+    sweep(GRID, output=target, chunk_rows=CHUNK, workers=1)
     check(target)
 
 
@@ -422,5 +422,5 @@ def test_interrupted_by_hand(tmp_path: Path, processes: int) -> None:
     assert process.returncode != 0
     assert told.read_text().count("Traceback") == 1
     assert parts_done(target)
-    sweep(GRID, output=target, chunk_rows=1_000, workers=1)
+    sweep(GRID, output=target, chunk_rows=CHUNK, workers=1)
     check(target)
