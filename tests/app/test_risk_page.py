@@ -228,7 +228,7 @@ def test_every_stress_says_the_verdict_then_and_the_change():
     found = tco.stress(gpu="L4", utilization=0.6).iloc[1:]
     assert len(frame) == len(found)
     for row in found.to_dict("records"):
-        shown = frame.loc[row["title"]]
+        shown = frame.loc[risk_tables.titled(row["title"])]
         assert shown["verdict then"] == words.VERDICT_WORDS[row["verdict"]]
         assert shown["change [USD]"] == row["change_usd"]
         assert shown["why"] == readable(row["why"], load())

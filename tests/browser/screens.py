@@ -39,6 +39,20 @@ def unfold(page):
         rest(page)
 
 
+_CUT = """asked => [...document.querySelectorAll('.js-plotly-plot')].flatMap(chart => {
+  const around = chart.querySelector('.main-svg').getBoundingClientRect();
+  return [...chart.querySelectorAll(asked)].filter(label => {
+    const shape = label.getBoundingClientRect();
+    return shape.left < around.left - 1 || shape.right > around.right + 1;
+  }).map(label => label.textContent);
+})"""
+
+
+def cut_labels(page, asked):
+    """The labels that reach out of their chart, by more than a pixel."""
+    return page.evaluate(_CUT, asked)
+
+
 def stretch(page, width):
     """Make the screen as tall as the page."""
     page.set_viewport_size({"width": width, "height": 900})
