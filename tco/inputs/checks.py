@@ -97,7 +97,7 @@ def _clean_number(declared: Param, value: Any) -> float | int | Interval:
             return _clean_interval(declared, value)
     if not declared.contains(value):
         raise _outside(declared, value)
-    if is_too_small(declared, value):
+    if is_too_small(value, declared.low, declared.low_open):
         raise Wrong(f"is too close to 0 for {declared.domain}")
     return int(value) if declared.kind == "integer" else float(value) + 0.0  # there is no -0
 
@@ -233,7 +233,9 @@ def _numbers(declared: Param, raw: Any) -> tuple[Any, list[tuple[int, Wrong]]]:
 
     flat = raw.reshape(-1)
     with np.errstate(invalid="ignore"):
-        bad = np.flatnonzero(~declared.contains(flat) | is_too_small(declared, flat))
+        bad = np.flatnonzero(
+            ~declared.contains(flat) | is_too_small(flat, declared.low, declared.low_open)
+        )
     wrong: list[tuple[int, Wrong]] = []
     for at in bad.tolist():
         try:

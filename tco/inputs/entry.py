@@ -585,9 +585,9 @@ def scale_hint(declared: Param, value: Any) -> str:
     return f"{told.get(declared.unit, 'shares are fractions')}: did you mean {meant:g}?"
 
 
-def is_too_small(declared: Param, value: Any) -> Any:
+def is_too_small(value: Any, low: float, low_open: bool) -> Any:
     """Whether a number, or each element of an array, is too near a 0 that it may not be."""
-    least = LEAST if declared.low_open and declared.low == 0 else 0
+    least = LEAST if low_open and low == 0 else 0
     return abs(value) < least
 
 

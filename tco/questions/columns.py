@@ -425,10 +425,12 @@ CURVES = fields(
     ("own_exit_usd", "number", "USD", "the same if the hardware is sold at the end of that month"),
     ("rent_exit_usd", "number", "USD", "the same if renting ends with that month"),
 )
-GOAL = fields(
-    ("input", "text", "", _INPUT_NAME),
-    _UNIT,
-    ("now", "number", "", "its value now"),
+# Of one input in the answer to a target.
+_NOW = ("now", "number", "", "its value now")
+_CHANGE = ("change", "number?", "share", "change of the input from now")
+_RESULT = ("result", "number?", "", "result at that value, in the unit of the target")
+_REASON = ("reason", "text", "", "why there is no such value, or that the result jumps there")
+_WHERE = (
     ("needed", "number?", "", "value at which the target is reached; none: nowhere, or everywhere"),
     ("side", "text", "", "side of that value on which the target is reached: at_most or at_least"),
     (
@@ -437,9 +439,15 @@ GOAL = fields(
         "",
         "other end of the range in which the target is reached, if there is one",
     ),
-    ("change", "number?", "share", "change of the input from now"),
-    ("result", "number?", "", "result at that value, in the unit of the target"),
-    ("reason", "text", "", "why there is no such value, or that the result jumps there"),
+)
+GOAL = fields(
+    ("input", "text", "", _INPUT_NAME),
+    _UNIT,
+    _NOW,
+    *_WHERE,
+    _CHANGE,
+    _RESULT,
+    _REASON,
 )
 REACHED = fields(
     ("target", "text", "", "the target: payback_months, saving_usd, irr …"),
@@ -450,20 +458,13 @@ REACHED = fields(
 )
 REACHED_BY = fields(
     ("input", "text", "", _INPUT_NAME),
-    ("now", "number", "", "its value now"),
-    ("needed", "number?", "", "value at which the target is reached; none: nowhere, or everywhere"),
-    ("side", "text", "", "side of that value on which the target is reached: at_most or at_least"),
-    (
-        "until",
-        "number?",
-        "",
-        "other end of the range in which the target is reached, if there is one",
-    ),
-    ("result", "number?", "", "result at that value, in the unit of the target"),
+    _NOW,
+    *_WHERE,
+    _RESULT,
     ("best", "number?", "", "best result that is possible, where the target cannot be reached"),
     ("best_at", "number?", "", "value of the input with that result"),
-    ("reason", "text", "", "why there is no such value, or that the result jumps there"),
-    ("change", "number?", "share", "change of the input from now"),
+    _REASON,
+    _CHANGE,
 )
 BRIDGE = fields(
     ("label", "text", "", "name of the step"),

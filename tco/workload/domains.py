@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping
 from typing import Any, NamedTuple
 
 from tco.errors import Problem, shown
-from tco.inputs.entry import LEAST
+from tco.inputs.entry import is_too_small
 
 
 class Domain(NamedTuple):
@@ -116,7 +116,7 @@ def checked(
         elif not domain.contains(number):
             message = f"{name} = {number:g} is outside {domain.text}: {domain.meaning}"
             problems.append(Problem(name, message))
-        elif domain.low_open and domain.low == 0 and number < LEAST:
+        elif is_too_small(number, domain.low, domain.low_open):
             message = f"{name} = {number:g} is too close to 0 for {domain.text}: {domain.meaning}"
             problems.append(Problem(name, message))
     return problems
