@@ -225,6 +225,8 @@ def _gpus(scenario: Scenario) -> None:
         _compare,
         options=list(dict.fromkeys((*scenario.catalogue.gpus, own))),
         max_selections=gpu_tables.MOST,
+        # Enter takes the GPU that was typed, not all whose names are like it.
+        select_all=False,
     )
     if len(gpus) < gpu_tables.FEWEST:
         st.caption(f"Choose {gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs.")

@@ -76,8 +76,13 @@ def test_show_on_decide_goes_there_with_that_way_and_back_returns(page, address)
 
 def test_gpus_are_in_the_link_on_every_page_and_for_a_colleague(page, elsewhere, address):
     show(page, address, "options", LINK)
-    page.get_by_label("2 to 8 GPUs").focus()
-    page.keyboard.type("H100-SXM")
+    box = page.get_by_label("2 to 8 GPUs")
+    box.focus()
+    page.keyboard.type("SXM")
+    page.get_by_role("option", name="V100-32GB-SXM", exact=True).wait_for()
+    assert set(page.get_by_role("option").all_inner_texts()) <= set(ASKED.catalogue.gpus)
+    box.fill("H100-SXM")
+    page.get_by_role("option", name="V100-32GB-SXM", exact=True).wait_for(state="detached")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     gpus = [*gpu_tables.nearest(ASKED), "H100-SXM"]
