@@ -98,8 +98,10 @@ def fleet(
     minimum = number_of(minimum_billing_hours) or 0.0
     asked, problems = _asked(scenario, dict(inputs), demand, buy_plan, minimum)
     problems += checked_numbers(numbers, numbers, DOMAINS)
-    ways, wrong = _ways(rental_options)
-    problems += wrong
+    try:
+        ways = rental_ways(rental_options)
+    except InputError as wrong:
+        problems += wrong.problems
     if problems:
         raise InputError(problems)
     months = int(ceil(asked.values()["horizon_months"]))
@@ -202,10 +204,10 @@ def _asked(
     return asked, problems
 
 
-def _ways(options: Any) -> tuple[tuple[str, ...], list[Problem]]:
-    """The ways to rent that may be taken; empty for the scenario's own."""
+def rental_ways(options: Any) -> tuple[str, ...]:
+    """The ways to rent that may be taken; empty for the scenario's own. InputError for others."""
     if options is None:
-        return (), []
+        return ()
     listed = (options,) if isinstance(options, str) else tuple(options)
     problems = [
         Problem(
@@ -219,7 +221,9 @@ def _ways(options: Any) -> tuple[tuple[str, ...], list[Problem]]:
     if not listed:
         message = f"rental_options is empty: give some of {', '.join(RENTING)}"
         problems.append(Problem("rental_options", message))
-    return tuple(dict.fromkeys(listed)), problems
+    if problems:
+        raise InputError(problems)
+    return tuple(dict.fromkeys(listed))
 
 
 def _plan(given: Any, months: int) -> dict[int, int]:

@@ -237,8 +237,10 @@ def _dearer(values: dict[str, Any]) -> list[tuple[str, ...]]:
     return [longer, (*followed, "commitment_fee_usd_per_gpu"), ("commitment_months",)]
 
 
-def numeric_input(name: Any) -> Param:
+def numeric_input(name: Any, asked: str = "") -> Param:
     """The declaration of an input that is a number; InputError for anything else.
+
+    `asked` is what takes its name, if that is not called `input`.
 
     >>> numeric_input("pue").domain
     '[1, 3]'
@@ -246,10 +248,11 @@ def numeric_input(name: Any) -> Param:
     name = current_name(name)
     if not isinstance(name, str) or name not in INPUTS:
         near = suggestion(name, INPUTS) if isinstance(name, str) else ""
-        raise InputError([Problem("input", f"{shown(name)} is not an input{near}")])
+        told = f"{asked} = {shown(name)}" if asked else shown(name)
+        raise InputError([Problem(asked or "input", f"{told} is not an input{near}")])
     if not INPUTS[name].numeric:
         message = f"{name} is not a number but {INPUTS[name].domain}: choose a numeric input"
-        raise InputError([Problem(name, message)])
+        raise InputError([Problem(asked or name, message)])
     return INPUTS[name]
 
 

@@ -26,6 +26,7 @@ from tco.market.data_tables import BASE, Stress, load_stresses
 from tco.model.breakeven import breakeven, labeled, one_scenario, solve_table
 from tco.model.results import VERDICTS, feasible
 from tco.scenario import Scenario, scenario_of
+from tco.workload.checks import together
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -272,7 +273,7 @@ def win_map(
     import numpy as np
     import pandas as pd
 
-    x, y = (numeric_input(name).name for name in (x, y))
+    x, y = together(lambda: numeric_input(x, "x").name, lambda: numeric_input(y, "y").name)
     if x == y:
         raise InputError([Problem("y", f"x = y = {shown(x)}: a map needs two different inputs")])
     count = checked_points(points)

@@ -13,12 +13,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from tco.errors import DataError, InputError, Problem, shown, suggestion
-from tco.inputs import FORMER_NAMES
+from tco.errors import InputError, Problem, shown, suggestion
+from tco.inputs import FORMER_NAMES, TAKEN
 from tco.inputs.declaration import midpoint_of
 from tco.market.catalogue import Catalogue
 from tco.questions import QUESTIONS, Answered, Question, data_of
-from tco.questions.asked import LINES, of_texts, of_values
 from tco.questions.tables import csv_parts
 from tco.report.csv import cell
 from tco.scenario import Scenario
@@ -197,7 +196,7 @@ def answer_to_texts(wanted: Wanted, texts: Mapping[str, str], catalogue: Catalog
         return _one_result(question, texts, beside, data)
     if wanted.ending == CSV and question.name == BREAKEVEN:
         return _row(question, texts, data, catalogue)
-    return _answer(wanted, beside, lambda: question.of_texts(texts, data), texts)
+    return _answer(wanted, beside, lambda: question.read_texts(texts, data), texts)
 
 
 def answer_to_values(
@@ -218,13 +217,13 @@ def answer_to_values(
     data = data_of(catalogue)
     if wanted.ending == CSV and wanted.question.name == BREAKEVEN:
         return _row_of_values(wanted.question, values, data, catalogue)
-    return _answer(wanted, beside, lambda: wanted.question.of_values(values, data), values)
+    return _answer(wanted, beside, lambda: wanted.question.read_values(values, data), values)
 
 
 def _answer(
     wanted: Wanted,
     beside: Mapping[str, str],
-    ask: Callable[[], Answered],
+    read: Callable[[], tuple[Scenario, dict[str, Any]]],
     given: Mapping[str, Any],
 ) -> bytes:
     """The answer as JSON, or a table of it as CSV."""
@@ -234,13 +233,14 @@ def _answer(
         near = suggestion(table, wanted.question.tables)
         known = ", ".join(wanted.question.tables)
         problems.append(Problem(TABLE, f"table = {shown(table)} is none of {known}{near}"))
+    try:
+        scenario, asked = read()
+    except InputError as wrong:
+        told = {one.input for one in problems}
+        problems += [one for one in wrong.problems if one.input not in told]
     if problems:
         raise InputError(problems)
-    try:
-        answered = ask()
-    except DataError as wrong:  # a file that was sent as a text
-        names = (one.name for one in wanted.question.takes if str(wrong).startswith(one.name))
-        raise _refusal(next(names, "body"), str(wrong)) from None
+    answered = wanted.question.of(scenario, asked)
     if wanted.ending == CSV:
         return answered.csv(table).encode("utf-8", "replace")
     return json_of(answered.document)
@@ -290,12 +290,12 @@ def _row(
     """A header and one row, as a table of scenarios is answered."""
     from tco.analysis.sweep.csv_rows import CsvRows
 
-    asked, inputs = of_texts(texts, question.takes, question.of_scenario)
+    scenario, asked = question.read_texts(texts, data)
     named = ((FORMER_NAMES.get(name, name), text) for name, text in texts.items() if text.strip())
-    cells = {name: text for name, text in named if name in inputs and name != LINES}
+    cells = {name: text for name, text in named if name in TAKEN}
     cells = cells or {"gpu": ""}  # a table has a column at least
     rows = CsvRows([*cells], [[*cells.values()]], 1)
-    return _answered_row(rows, Scenario(**inputs, **data), asked, catalogue)
+    return _answered_row(rows, scenario, asked, catalogue)
 
 
 def _row_of_values(
@@ -304,11 +304,12 @@ def _row_of_values(
     """The same of values."""
     from tco.questions.json_rows import JsonRows
 
-    asked, inputs = of_values(values, question.takes, question.of_scenario)
-    cells = {name: value for name, value in inputs.items() if name != LINES}
+    scenario, asked = question.read_values(values, data)
+    named = {FORMER_NAMES.get(one, one): x for one, x in values.items() if x is not None}
+    cells = {name: value for name, value in named.items() if name in TAKEN}
     cells = cells or {"gpu": None}
     rows = JsonRows([*cells], [cells])
-    return _answered_row(rows, Scenario(**inputs, **data), asked, catalogue)
+    return _answered_row(rows, scenario, asked, catalogue)
 
 
 def _answered_row(
@@ -330,8 +331,7 @@ def _one_result(
         told = f"result = {shown(name)} is not a result{near}" if name else "result is missing"
         problems.append(Problem(RESULT, told))
     try:
-        _, inputs = of_texts(texts, (), question.of_scenario)
-        scenario = Scenario(**inputs, **data)
+        scenario, _ = replace(question, takes=()).read_texts(texts, data)
     except InputError as wrong:
         problems += wrong.problems
     if problems:

@@ -31,7 +31,7 @@ from tco.errors import InputError, Problem, suggestion
 from tco.inputs import TAKEN
 from tco.questions import QUESTIONS, Answered, Question
 from tco.questions.answer import data_of
-from tco.questions.asked import of_texts
+from tco.workload.checks import together
 
 if TYPE_CHECKING:
     from tco.scenario import Scenario
@@ -99,12 +99,11 @@ def _command(question: Question) -> click.Command:
             _answer_table(question, table_file, output, told.get("prices"), of_all)
             return
         given = {one: text for one, text in texts.items() if text is not None}
-        asked, _ = of_texts(given, question.takes, of_scenario=False)
-        if of_scenario:
-            files = (inputs.pop("scenario_file"), inputs.pop("link"), inputs.pop("lines_file"))
-            scenario = scenario_from(*files, told["prices"], inputs)
-        else:
-            scenario = _nothing()
+        files = [inputs.pop(one) for one in beside[-3:]]
+        asked, scenario = together(
+            lambda: question.asked_of(given),
+            lambda: scenario_from(*files, told["prices"], inputs) if of_scenario else _nothing(),
+        )
         check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
         found = question.of(scenario, asked)
         write(output, found.json if as_json else _told(found))

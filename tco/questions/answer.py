@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
-from tco.questions.asked import Asked, missing, of_texts, of_values
+from tco.questions.asked import Asked, Read, missing, of_texts, of_values, wrong_by_itself
 from tco.version import __version__
 from tco.words.currencies import Conversion, conversion, shown_in
 
@@ -116,7 +116,9 @@ class Question:
 
     `summary` is a sentence about it. It `takes` what is listed and, if it is `of_scenario`, the
     inputs of one. `answer` gets the scenario (of nothing, on the data asked for, where it is not of
-    one) and what is asked by name. `tables` are the names of its frames.
+    one) and what is asked by name. `tables` are the names of its frames. `check` is an InputError
+    for what is wrong with all that is asked, on that data: where something else is wrong there is
+    no answer that would say it.
     """
 
     name: str
@@ -125,34 +127,74 @@ class Question:
     takes: tuple[Asked, ...] = ()
     of_scenario: bool = True
     tables: tuple[str, ...] = ()
+    check: Callable[[dict[str, Any], Mapping[str, Any]], object] | None = None
 
     def of_texts(self, texts: Mapping[str, str], data: Mapping[str, Any] | None = None) -> Answered:
         """The answer to texts by name; `data` are `prices` and `policy` of a scenario.
 
         InputError lists everything that is wrong.
         """
-        return self._asked(*of_texts(texts, self.takes, self.of_scenario), data)
+        return self.of(*self.read_texts(texts, data))
 
     def of_values(
         self, values: Mapping[str, Any], data: Mapping[str, Any] | None = None
     ) -> Answered:
         """The same of values as JSON has them; `lines` may be among them."""
-        return self._asked(*of_values(values, self.takes, self.of_scenario), data)
+        return self.of(*self.read_values(values, data))
+
+    def read_texts(
+        self, texts: Mapping[str, str], data: Mapping[str, Any] | None = None
+    ) -> tuple[Scenario, dict[str, Any]]:
+        """The scenario, and what is asked beside it; InputError lists everything that is wrong."""
+        return self._read(of_texts(texts, self.takes, self.of_scenario), data or {})
+
+    def read_values(
+        self, values: Mapping[str, Any], data: Mapping[str, Any] | None = None
+    ) -> tuple[Scenario, dict[str, Any]]:
+        """The same of values as JSON has them."""
+        return self._read(of_values(values, self.takes, self.of_scenario), data or {})
+
+    def asked_of(self, texts: Mapping[str, str]) -> dict[str, Any]:
+        """What is asked beside a scenario; InputError lists everything that is wrong with it."""
+        found = of_texts(texts, self.takes, of_scenario=False)
+        if found.problems:
+            raise InputError(self._and_more(found, {}))
+        return found.asked
 
     def of(self, scenario: Scenario, asked: Mapping[str, Any]) -> Answered:
         """The same of a scenario and what is asked beside it; in the scenario's currency."""
-        given = [name for name, value in asked.items() if value is not None]
-        if lacking := missing(self.takes, given):
-            raise InputError(lacking)
-        with shown_in(scenario.conversion):
-            return self.answer(scenario, dict(asked))
+        given = {name: value for name, value in asked.items() if value is not None}
+        if problems := [*missing(self.takes, given), *wrong_by_itself(self.takes, given)]:
+            raise InputError(problems)
+        try:
+            with shown_in(scenario.conversion):
+                return self.answer(scenario, dict(asked))
+        except InputError as wrong:
+            found = Read(given, {}, [*wrong.problems])
+            raise InputError(self._and_more(found, data_of(scenario.catalogue))) from None
 
-    def _asked(
-        self, asked: dict[str, Any], inputs: dict[str, Any], data: Mapping[str, Any] | None
-    ) -> Answered:
+    def _read(self, found: Read, data: Mapping[str, Any]) -> tuple[Scenario, dict[str, Any]]:
         from tco.scenario import Scenario
 
-        return self.of(Scenario(**inputs, **(data or {})), asked)
+        try:
+            scenario = Scenario(**found.inputs, **data)
+        except InputError as wrong:
+            found.problems.extend(wrong.problems)
+        if found.problems:
+            raise InputError(self._and_more(found, data))
+        return scenario, found.asked
+
+    def _and_more(self, found: Read, data: Mapping[str, Any]) -> list[Problem]:
+        """The problems with those that `check` finds of what is not among them."""
+        problems = found.problems
+        if self.check is None or not found.is_whole:
+            return problems
+        told = {one.input for one in problems}
+        try:
+            self.check(dict(found.asked), data)
+        except InputError as wrong:
+            problems = [*problems, *(one for one in wrong.problems if one.input not in told)]
+        return problems
 
 
 def data_of(catalogue: Catalogue) -> dict[str, Any]:

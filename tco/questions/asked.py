@@ -6,16 +6,16 @@ with them is reported together.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tco.errors import InputError, Problem, shown, suggestion
 from tco.inputs import FORMER_NAMES, TAKEN
 from tco.inputs.names import MOST_TOLD, not_inputs
 from tco.inputs.text import parse
 from tco.words.figures import capital, span
-from tco.workload.domains import Domain
+from tco.workload.domains import Domain, checked
 
 TEXT, NUMBER, FLAG, TEXTS, NUMBERS, PLAN = "text", "number", "flag", "texts", "numbers", "plan"
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -28,7 +28,9 @@ class Asked:
     """One thing that a question takes.
 
     `kind` is text, number, flag, or several of them: texts, numbers, or a plan, which is a number
-    of GPUs by month. `choices` are the texts that it may be, if they are few.
+    of GPUs by month. `choices` are the texts that it may be, if they are few. A number that may be
+    0 for none is `or_zero`, whatever its domain. `check` is an InputError for a value that is none
+    of the names that it may be.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Asked:
     domain: Domain | None = None
     choices: tuple[str, ...] = ()
     needed: bool = False
+    or_zero: bool = False
+    check: Callable[[Any], object] | None = None
 
     @classmethod
     def of(cls, name: str, domain: Domain) -> Asked:
@@ -165,17 +169,28 @@ def _is_whole(text: str) -> bool:
     return text.isdecimal() and text.isascii() and len(text) <= 9
 
 
-def of_texts(
-    texts: Mapping[str, str], takes: Iterable[Asked], of_scenario: bool
-) -> tuple[dict[str, Any], dict[str, Any]]:
+class Read(NamedTuple):
+    """What is asked and the inputs of a scenario, and what is wrong with what was given.
+
+    `is_whole`: nothing is left out of what is asked because it could not be read.
+    """
+
+    asked: dict[str, Any]
+    inputs: dict[str, Any]
+    problems: list[Problem]
+    is_whole: bool = True
+
+
+def of_texts(texts: Mapping[str, str], takes: Iterable[Asked], of_scenario: bool) -> Read:
     """What is asked and the inputs of a scenario, from texts; empty ones are not given.
 
     `lines` are JSON, as in a link. The inputs may hold texts that are none of their values: the
-    scenario says so, with all else that is wrong with it. InputError for what nobody takes and what
-    cannot be read.
+    scenario says so, with all else that is wrong with it. A problem is what nobody takes, cannot be
+    read or is outside its domain.
 
-    >>> of_texts({"utilization": "60%", "users": "1e3"}, [Asked("users", "number", "people")], True)
-    ({'users': 1000.0}, {'utilization': 0.6})
+    >>> users = [Asked("users", "number", "people")]
+    >>> of_texts({"utilization": "60%", "users": "1e3"}, users, True)
+    Read(asked={'users': 1000.0}, inputs={'utilization': 0.6}, problems=[], is_whole=True)
     """
     known = {one.name: one for one in takes}
     asked: dict[str, Any] = {}
@@ -199,17 +214,15 @@ def of_texts(
                 problems += wrong.problems
         elif of_scenario and (declared := TAKEN.get(FORMER_NAMES.get(name, name))):
             problems += _give(inputs, name, parse(declared, text))
-    problems += missing(known.values(), [name for name in texts if texts[name].strip()])
-    return _all_of(asked, inputs, problems)
+    given = [name for name, text in texts.items() if text.strip()]
+    return _read(known, given, asked, inputs, problems)
 
 
-def of_values(
-    values: Mapping[str, Any], takes: Iterable[Asked], of_scenario: bool
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def of_values(values: Mapping[str, Any], takes: Iterable[Asked], of_scenario: bool) -> Read:
     """The same from values of JSON; null is not given.
 
     >>> of_values({"gpus": 8, "users": 1_000}, [Asked("users", "number", "people")], True)
-    ({'users': 1000}, {'gpus': 8})
+    Read(asked={'users': 1000}, inputs={'gpus': 8}, problems=[], is_whole=True)
     """
     known = {one.name: one for one in takes}
     asked: dict[str, Any] = {}
@@ -228,8 +241,20 @@ def of_values(
             problems.append(Problem(name, message))
         elif of_scenario and (name in TAKEN or name in FORMER_NAMES or name == LINES):
             problems += _give(inputs, name, value)
-    problems += missing(known.values(), [name for name in values if values[name] is not None])
-    return _all_of(asked, inputs, problems)
+    given = [name for name, value in values.items() if value is not None]
+    return _read(known, given, asked, inputs, problems)
+
+
+def _read(
+    known: Mapping[str, Asked],
+    given: Collection[str],
+    asked: dict[str, Any],
+    inputs: dict[str, Any],
+    problems: list[Problem],
+) -> Read:
+    """What was read, with what is missing and what is wrong by itself."""
+    problems += [*missing(known.values(), given), *wrong_by_itself(known.values(), asked)]
+    return Read(asked, inputs, problems, all(name in asked for name in given if name in known))
 
 
 def missing(takes: Iterable[Asked], given: Container[str]) -> list[Problem]:
@@ -240,6 +265,28 @@ def missing(takes: Iterable[Asked], given: Container[str]) -> list[Problem]:
     """
     needed = (one for one in takes if one.needed and one.name not in given)
     return [Problem(one.name, f"{one.name} is missing: {one.meaning}") for one in needed]
+
+
+def wrong_by_itself(takes: Iterable[Asked], asked: Mapping[str, Any]) -> list[Problem]:
+    """A problem for each number outside its domain, and each name that is none.
+
+    >>> users = Asked.of("users", Domain(0, 1e10, "people", low_open=True))
+    >>> [one.message for one in wrong_by_itself([users], {"users": -1})]
+    ['users = -1 is outside (0, 1e+10]: people']
+    """
+    problems: list[Problem] = []
+    for one in takes:
+        value = asked.get(one.name)
+        if value is None:
+            continue
+        if one.domain and not (one.or_zero and value == 0):
+            problems += checked({one.name: value}, (), {one.name: one.domain})
+        if one.check is not None:
+            try:
+                one.check(value)
+            except InputError as wrong:
+                problems += wrong.problems
+    return problems
 
 
 def _give(inputs: dict[str, Any], name: str, value: Any) -> list[Problem]:
@@ -267,18 +314,3 @@ def _strange(
         yield Problem(name, f"{shown(name)} is not taken here{near}")
     if (left := len(names) - MOST_TOLD) > 0:
         yield Problem(names[MOST_TOLD], f"{left:,} more names are not taken here")
-
-
-def _all_of(
-    asked: dict[str, Any], inputs: dict[str, Any], problems: list[Problem]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Both, or InputError with everything that is wrong, that of the inputs included."""
-    if problems:
-        from tco.scenario import Scenario
-
-        try:
-            Scenario(**inputs)
-        except InputError as wrong:
-            problems += wrong.problems
-        raise InputError(problems)
-    return asked, inputs

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tco.analysis.fleet import DOMAINS, fleet
+from tco.analysis.fleet import DOMAINS, fleet, rental_ways
 from tco.analysis.fleet_limits import LIMITS
 from tco.analysis.fleet_plan import Fleet
 from tco.analysis.options import RENTING
-from tco.errors import InputError, Problem, shown
+from tco.errors import DataError, InputError, Problem, shown
 from tco.market.traces import demand_traces
 from tco.questions.answer import Answered, Question, records
 from tco.questions.asked import NUMBERS, PLAN, TEXT, TEXTS, Asked
@@ -41,7 +41,10 @@ def demand_of(asked: dict[str, Any]) -> DemandCurve | None:
     reading = {name: told[name] for name in _READING if name in told}
     if "demand_csv" in told:
         peak = numbers.get("peak_gpus")
-        return demand_of_csv(told["demand_csv"], "demand_csv", peak_gpus=peak, **reading)
+        try:
+            return demand_of_csv(told["demand_csv"], "demand_csv", peak_gpus=peak, **reading)
+        except DataError as wrong:  # what is a file elsewhere was sent as a text
+            raise InputError([Problem("demand_csv", str(wrong))]) from None
     if "trace" in told:
         if told["trace"] not in demand_traces():
             known = ", ".join(demand_traces())
@@ -56,7 +59,8 @@ def demand_of(asked: dict[str, Any]) -> DemandCurve | None:
     return demand_curve(**numbers) if numbers.get("mean_gpus") is not None else None
 
 
-def _fleet(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+def _needed(asked: dict[str, Any], _data: object = None) -> DemandCurve | None:
+    """The demand, which is taken out of what is asked; None beside a plan of purchases alone."""
     demand = demand_of(asked)
     if demand is None and asked.get("buy_plan") is None:
         message = (
@@ -64,6 +68,11 @@ def _fleet(scenario: Scenario, asked: dict[str, Any]) -> Answered:
             "or demand_csv"
         )
         raise InputError([Problem("mean_gpus", message)])
+    return demand
+
+
+def _fleet(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    demand = _needed(asked)
     return of_fleet(fleet(scenario, demand=demand, **asked), scenario)
 
 
@@ -111,6 +120,7 @@ QUESTIONS = (
                 "rental_options",
                 TEXTS,
                 f"ways to rent, of which each GPU takes the cheapest: {', '.join(RENTING)}",
+                check=rental_ways,
             ),
             Asked(
                 "buy_plan",
@@ -119,5 +129,6 @@ QUESTIONS = (
             ),
         ),
         tables=("plan", "costs", "waiting"),
+        check=_needed,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tco.analysis.history import history, offer_quantiles, offers, trends
@@ -106,6 +107,11 @@ def _history(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     )
 
 
+def _check(asked: dict[str, Any], data: Mapping[str, Any]) -> None:
+    """InputError for what a scenario does not take either, such as a GPU that is not known."""
+    Scenario(**{name: value for name, value in asked.items() if name != ABOUT.name}, **data)
+
+
 def _question(
     name: str, summary: str, answer: Any, takes: tuple[Asked, ...] = (), more: tuple[str, ...] = ()
 ) -> Question:
@@ -116,6 +122,7 @@ def _question(
         takes=takes,
         of_scenario=False,
         tables=(name, *more),
+        check=_check,
     )
 
 

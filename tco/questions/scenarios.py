@@ -187,6 +187,17 @@ def _win_map(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     return _tables(scenario, {"win_map": win_map(scenario, **asked)})
 
 
+def _axis(name: str, meaning: str) -> Asked:
+    """An input along which a map is drawn."""
+
+    def check(text: str) -> None:
+        from tco.analysis.savings import numeric_input
+
+        numeric_input(text, name)
+
+    return Asked(name, TEXT, meaning, check=check)
+
+
 def _rack(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
     import pandas as pd
 
@@ -268,8 +279,8 @@ QUESTIONS = (
         summary="What buying saves, and the verdict, across the ranges of two inputs.",
         answer=_win_map,
         takes=(
-            Asked("x", TEXT, "the first input, such as utilization"),
-            Asked("y", TEXT, "the second input, such as rate_usd_per_gpu_hour"),
+            _axis("x", "the first input, such as utilization"),
+            _axis("y", "the second input, such as rate_usd_per_gpu_hour"),
             Asked("points", NUMBER, _POINTS.meaning, _POINTS),
         ),
         tables=("win_map",),

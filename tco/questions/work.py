@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
+from tco.market.workload import gpu_key, model_key
 from tco.model.items import RENT
 from tco.numeric import plain
 from tco.questions.answer import Answered, Question, inputs_of, records
 from tco.questions.asked import ABOUT, FLAG, NUMBER, NUMBERS, TEXT, TEXTS, Asked, is_about
+from tco.workload.checks import together
+from tco.workload.demand import use_case_of
 from tco.workload.domains import DOMAINS, Domain, checked
 from tco.workload.kinds import KINDS
+from tco.workload.other import kind_of
 
 if TYPE_CHECKING:
     from tco.analysis.work import Work
@@ -52,7 +57,8 @@ _OTHERS = {
 }
 _OTHER_DEMANDS = ("requests_per_day", "users", "requests_by_hour")
 _TOKENS_A_DAY = ("input_tokens_per_day", "output_tokens_per_day")
-_SIZES = ("gpus_per_replica", "weight_bits", "kv_bits", "prompt_tokens", "output_tokens")
+_LENGTHS = ("prompt_tokens", "output_tokens")
+_SIZES = ("gpus_per_replica", "weight_bits", "kv_bits", *_LENGTHS)
 _TARGETS = ("concurrency", "token_time_ms", "first_token_ms", "cached_prompt_share")
 _OF_FIT = ("model", "gpu", *_SIZES, "budget_tokens")
 _OF_SPEED = (
@@ -72,6 +78,31 @@ _OF_OTHER = (
     *("load_target", "mode", "parameters", "my_units"),
 )
 _OF_TRAINING = (*("tokens", "mfu", "model", "parameters", "days", "gpu_count", "my_gpu_hours"),)
+
+
+def _gpus_under(name: str) -> Callable[[Any], None]:
+    """A check of one GPU or several that says what is wrong under another name."""
+
+    def check(given: Any) -> None:
+        try:
+            together(
+                *(partial(gpu_key, gpu) for gpu in ([given] if isinstance(given, str) else given))
+            )
+        except InputError as wrong:
+            told = (one.message.replace("gpu", name, 1) for one in wrong.problems)
+            raise InputError(Problem(name, message) for message in told) from None
+
+    return check
+
+
+# What says that a name is none.
+_NAMES: dict[str, Callable[[Any], object]] = {
+    "model": model_key,
+    "gpu": gpu_key,
+    "use_case": use_case_of,
+    "kind": kind_of,
+    **{name: _gpus_under(name) for name in ("refresh_gpu", "gpus_compared")},
+}
 # What the GPU of an answer is called, beside the one that was asked about.
 SUBSTITUTE = "substitute"
 
@@ -85,12 +116,18 @@ def _asked(name: str, needed: bool) -> Asked:
     if name == ABOUT.name:
         return ABOUT
     if name in _TEXTS:
-        return Asked(name, TEXT, _TEXTS[name], needed=needed)
+        return Asked(name, TEXT, _TEXTS[name], needed=needed, check=_NAMES.get(name))
     if name in _OTHERS:
-        return Asked(name, *_OTHERS[name], needed=needed)
+        return Asked(name, *_OTHERS[name], needed=needed, check=_NAMES.get(name))
     if name == "top":
         return Asked.of(name, _TOP)
     return Asked(name, NUMBER, DOMAINS[name].meaning, DOMAINS[name], needed=needed)
+
+
+def _also_of_zero(question: Question) -> Question:
+    """The same: of some measured rows there is no prompt, of others no token of an answer."""
+    takes = (replace(one, or_zero=one.name in _LENGTHS) for one in question.takes)
+    return replace(question, takes=tuple(takes))
 
 
 def _one(
@@ -156,9 +193,22 @@ def _speed(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _work_of(scenario: Scenario, asked: dict[str, Any], **changed: Any) -> Work:
-    """The work that is asked for; both kinds of tokens a day are given together."""
+    """The work that is asked for."""
     from tco.analysis.work import work
 
+    return work(**_amounts(asked), **{**inputs_of(scenario), **changed})
+
+
+def _check_work(asked: dict[str, Any], _data: Mapping[str, Any]) -> None:
+    """InputError for what is wrong with the work, whatever the GPU."""
+    from tco.analysis.work import job_of
+
+    of_it = {name: asked[name] for name in _OF_WORK if name in asked and name != "model"}
+    job_of(asked.get("model", ""), "any", unlisted=True, **_amounts(of_it))
+
+
+def _amounts(asked: dict[str, Any]) -> dict[str, Any]:
+    """The same by the keywords of `tco.work()`; both kinds of tokens a day are given together."""
     given = [name for name in _TOKENS_A_DAY if name in asked]
     if len(given) == 1:
         (missing,) = set(_TOKENS_A_DAY) - set(given)
@@ -166,9 +216,8 @@ def _work_of(scenario: Scenario, asked: dict[str, Any], **changed: Any) -> Work:
     if not {*given, *_OTHER_DEMANDS} & {*asked}:
         amounts = f"{', '.join(_OTHER_DEMANDS)}, or {' with '.join(_TOKENS_A_DAY)}"
         raise _missing("requests_per_day", f"the amount of work; give one of {amounts}")
-    if given:
-        asked["tokens_per_day"] = tuple(asked.pop(name) for name in _TOKENS_A_DAY)
-    return work(**asked, **{**inputs_of(scenario), **changed})
+    told = {name: value for name, value in asked.items() if name not in given}
+    return told | ({"tokens_per_day": tuple(asked[name] for name in given)} if given else {})
 
 
 def _work(scenario: Scenario, asked: dict[str, Any]) -> Answered:
@@ -270,13 +319,15 @@ def _question(
     tables: tuple[str, ...] = (),
     of_scenario: bool = True,
 ) -> Question:
+    taken = tuple(takes)
     return Question(
         name=name,
         summary=summary,
         answer=answer,
-        takes=_takes(takes, needed),
+        takes=_takes(taken, needed),
         tables=tables or (name,),
         of_scenario=of_scenario,
+        check=_check_work if {*_OF_WORK} <= {*taken} else None,
     )
 
 
@@ -293,11 +344,14 @@ QUESTIONS = (
         *(_fit, _OF_FIT),
         of_scenario=False,
     ),
-    _question(
-        "speed",
-        "Output tokens per second of a model on a GPU: measured, or estimated with an error band.",
-        *(_speed, _OF_SPEED, ("model",)),
-        of_scenario=False,
+    _also_of_zero(
+        _question(
+            "speed",
+            "Output tokens per second of a model on a GPU: measured, or estimated with an error "
+            "band.",
+            *(_speed, _OF_SPEED, ("model",)),
+            of_scenario=False,
+        )
     ),
     _question(
         "work",

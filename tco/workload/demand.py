@@ -199,7 +199,7 @@ def demand_of(
         found = f"{' and '.join(routes)} are given" if routes else "none is given"
         message = f"demand: {found}: give one of {', '.join(ROUTES)}"
         raise InputError([Problem(routes[0] if routes else ROUTES[0], message)])
-    preset = None if use_case is None else _preset(use_case)
+    preset = None if use_case is None else use_case_of(use_case)
     if users is not None and preset is None:
         known = ", ".join(work_presets())
         message = f"users = {shown(users)} need a use_case, one of {known}: how much each asks for"
@@ -249,7 +249,8 @@ def demand_of(
     )
 
 
-def _preset(use_case: str) -> WorkPreset:
+def use_case_of(use_case: str) -> WorkPreset:
+    """What people ask of a service, by its name; InputError for none."""
     known = work_presets()
     key = str(use_case).strip().casefold().replace("-", "_").replace(" ", "_")
     if key not in known:

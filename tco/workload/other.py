@@ -104,7 +104,7 @@ def other_speed(
     """
     numbers = {"parameters": parameters, "my_units": my_units}
     found, on, told, _ = together(
-        lambda: _kind(kind),
+        lambda: kind_of(kind),
         lambda: hardware_of(gpu),
         lambda: words_of({"model": model, "mode": mode}),
         lambda: check_numbers(numbers),
@@ -154,7 +154,8 @@ class _Asked(NamedTuple):
         )
 
 
-def _kind(kind: str) -> Kind:
+def kind_of(kind: str) -> Kind:
+    """A kind of work by its name; InputError for none."""
     if kind not in KINDS:
         message = (
             f"kind = {shown(kind)} is not one of {', '.join(KINDS)}"

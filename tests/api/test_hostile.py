@@ -124,6 +124,8 @@ def test_wrong_parameters_are_each_told(port, query, wrong):
         ("offers.json?gpu=L4&as_of=9999999-01-01", "as_of"),
         ("breakeven.txt?result=__class__", "result"),
         ("ledger.csv?table=../ledger", "table"),
+        ("ledger.csv?table=../ledger&option=x&pue=9", "option"),
+        ("simulate.json?draws=1e9&pue=9", "pue"),
     ],
 )
 def test_what_is_too_much_or_names_a_file_is_refused(port, path, wrong):
