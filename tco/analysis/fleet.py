@@ -212,8 +212,8 @@ def rental_ways(options: Any) -> tuple[str, ...]:
     problems = [
         Problem(
             "rental_options",
-            f"rental_options = {shown(name)} is not one of {', '.join(RENTING)}"
-            f"{suggestion(str(name), RENTING)}: ways to rent that a GPU may take",
+            f"rental_options = {shown(name)} is not one of {', '.join(RENTING)}: "
+            f"ways to rent that a GPU may take{suggestion(str(name), RENTING)}",
         )
         for name in listed
         if name not in RENTING

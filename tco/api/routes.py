@@ -139,7 +139,7 @@ class _Served:
         if asked is None:
             name, _, _ = path.partition(".")
             near = "" if name in ASKED else suggestion(name, ASKED)
-            told = f"{path[:80]!r} is not answered{near}; {PREFIX}/ lists what is"
+            told = f"{path[:80]!r} is not answered; {PREFIX}/ lists what is{near}"
             return refusal(404, "path", told)
         query = texts_of(request.scope["query_string"])
         names = tuple(request.headers.keys())

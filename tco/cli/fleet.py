@@ -59,9 +59,10 @@ def fleet_command(scenario: Scenario, form: str, output: str, **told: Any) -> No
     """
     files = {name: told.pop(name) for name in ("demand_file", "week_file")}
     texts = {name: text for name, text in told.items() if text is not None}
-    asked, _, problems = of_texts(texts, _QUESTION.takes, of_scenario=False)
-    if problems:
-        raise InputError(problems)
+    read = of_texts(texts, _QUESTION.takes, of_scenario=False)
+    if read.problems:
+        raise InputError(read.problems)
+    asked = read.asked
     found = fleet(scenario, demand=_demand(asked, **files), **asked)
     answered = of_fleet(found, scenario)
     if form == "csv":

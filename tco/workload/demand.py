@@ -255,8 +255,8 @@ def use_case_of(use_case: str) -> WorkPreset:
     key = str(use_case).strip().casefold().replace("-", "_").replace(" ", "_")
     if key not in known:
         message = (
-            f"use_case = {shown(use_case)} is not one of {', '.join(known)}"
-            f"{suggestion(key, known)}: what people use the service for"
+            f"use_case = {shown(use_case)} is not one of {', '.join(known)}: "
+            f"what people use the service for{suggestion(key, known)}"
         )
         raise InputError([Problem("use_case", message)])
     return known[key]

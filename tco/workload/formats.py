@@ -76,8 +76,8 @@ def format_of(model: Model | None, weight_bits: float | str | None, engine: str 
         except ValueError:
             known = ", ".join(FORMATS)
             message = (
-                f"weight_bits = {weight_bits!r} is neither a number of bits nor one of {known}"
-                f"{suggestion(word, FORMATS)}: how the weights are stored"
+                f"weight_bits = {weight_bits!r} is neither a number of bits nor one of {known}: "
+                f"how the weights are stored{suggestion(word, FORMATS)}"
             )
             raise InputError([Problem("weight_bits", message)]) from None
     if (

@@ -158,8 +158,8 @@ def kind_of(kind: str) -> Kind:
     """A kind of work by its name; InputError for none."""
     if kind not in KINDS:
         message = (
-            f"kind = {shown(kind)} is not one of {', '.join(KINDS)}"
-            f"{suggestion(str(kind), KINDS)}: the kind of work"
+            f"kind = {shown(kind)} is not one of {', '.join(KINDS)}: "
+            f"the kind of work{suggestion(str(kind), KINDS)}"
         )
         raise InputError([Problem("kind", message)])
     return KINDS[kind]
