@@ -14,7 +14,8 @@ from click.types import StringParamType
 from tco.inputs import TAKEN
 
 SHELLS = ("bash", "zsh")
-# The variable by which a shell asks, as click names it.
+# The command that a shell asks, and the variable by which it does, as click names it.
+NAME = "tco"
 VARIABLE = "_TCO_COMPLETE"
 
 
@@ -22,7 +23,7 @@ def script(command: click.Command, shell: str, variable: str) -> str:
     """What a shell runs to ask for completions."""
     of_shell = get_completion_class(shell)
     assert of_shell is not None, shell
-    return of_shell(command, {}, "tco", variable).source()
+    return of_shell(command, {}, NAME, variable).source()
 
 
 class Word(StringParamType):

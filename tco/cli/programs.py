@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from shutil import which
 
 import click
 
 from tco.cli.commands import Command, check_ending
-from tco.cli.completion import SHELLS, VARIABLE, script
+from tco.cli.completion import NAME, SHELLS, VARIABLE, script
 from tco.cli.parameters import output_option, policy_asked, prices_of_app_option
 from tco.cli.streams import say, write, write_bytes
 
@@ -75,6 +76,9 @@ def completion_command(shell: str) -> None:
     It needs bash 4.4 or newer, or zsh.
     """
     write("-", script(click.get_current_context().find_root().command, shell, VARIABLE))
+    if which(NAME) is None:
+        told = f"tco: the script asks the command {NAME}, which is not on the PATH"
+        say(f"{told} (an alias is not enough): pip install . puts it there")
 
 
 COMMANDS = (app_command, addin_command, completion_command)
