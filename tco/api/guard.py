@@ -31,6 +31,11 @@ HEADERS = {
     "x-content-type-options": "nosniff",
 }
 _LONGEST_TOLD = 80
+# A name or an address, of IPv6 with or without brackets.
+_NAME = re.compile(
+    r"(\*\.)?[\w-]+(\.[\w-]+)*|(?P<open>\[)?[0-9a-f]*(:[0-9a-f.]*){2,7}(?(open)\])",
+    re.ASCII | re.IGNORECASE,
+)
 # A name, an address, or an address of IPv6 in brackets, and a port.
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+|::1)(:\d{1,5})?", re.ASCII)
 
@@ -102,6 +107,15 @@ def stranger(headers: Headers, names: Collection[str]) -> str:
     return ""
 
 
+def is_name(text: str) -> bool:
+    """Whether a text is a host name as `is_named` takes it: one without a port.
+
+    >>> is_name("*.example.com"), is_name("2001:db8::1"), is_name("localhost:80"), is_name("*")
+    (True, True, False, False)
+    """
+    return bool(_NAME.fullmatch(text))
+
+
 def is_named(host: str, names: Collection[str]) -> bool:
     """Whether a host, with or without a port, is one of these names; *. stands for what is before.
 
@@ -109,11 +123,14 @@ def is_named(host: str, names: Collection[str]) -> bool:
     (True, True)
     >>> is_named("tco.example.com", ["*.example.com"]), is_named("example.com.evil", LOOPBACK)
     (True, False)
+    >>> is_named("[2001:db8::1]:80", ["2001:DB8::1"])
+    True
     """
     found = _HOST.fullmatch(host)
-    name = found["name"].casefold().rstrip(".") if found else ""
+    name = found["name"].casefold().rstrip(".").strip("[]") if found else ""
     return any(
-        name == one.casefold() or (one.startswith("*.") and name.endswith(one[1:].casefold()))
+        name == one.casefold().strip("[]")
+        or (one.startswith("*.") and name.endswith(one[1:].casefold()))
         for one in names
     )
 

@@ -16,6 +16,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -30,10 +31,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.supervisors import Multiprocess
 
 from tco.api.answers import refusal
-from tco.api.guard import HEADERS, LOOPBACK, Known, SecurityHeaders
+from tco.api.guard import HEADERS, LOOPBACK, Known, SecurityHeaders, is_name
 from tco.api.limits import RATE, Limits
 from tco.api.routes import PREFIX, mounted
-from tco.errors import DataError, InputError, Problem
+from tco.errors import DataError, InputError, Problem, shown
 from tco.market.catalogue import Catalogue
 from tco.market.policy import catalogue_under
 from tco.market.price_sources import SHIPPED, catalogue_of
@@ -41,6 +42,7 @@ from tco.questions import QUESTIONS
 
 TOKEN = "TCO_TOKEN"
 _SETTINGS = "TCO_SERVE"
+_NAMES = "give a name such as tco.example.com or *.example.com, without http:// and port"
 # A token that can be guessed is none.
 _SHORTEST_TOKEN = 16
 # After so many seconds one thread makes way for another: who listens does not wait for an answer.
@@ -76,13 +78,27 @@ class Settings:
 
 
 def checked(settings: Settings) -> Settings:
-    """The same; InputError where others could reach a server that does not know them."""
+    """The same; InputError where others could reach a server that does not know them.
+
+    A name or a proxy that no request could have is one too: everybody would be refused.
+    """
     problems = []
     if not 0 < settings.rate < math.inf:
         told = f"rate = {settings.rate} is no number of requests a second"
         problems.append(Problem("rate", told))
+    problems += [
+        Problem("allow_host", f"allow_host = {shown(name)} is no host name: {_NAMES}")
+        for name in settings.names
+        if not is_name(name)
+    ]
+    problems += [
+        Problem("proxy", f"proxy = {shown(one)} is neither an IP address nor a network")
+        for one in filter(None, settings.proxies.split(","))
+        if not _is_network(one.strip())
+    ]
+    token = token_of(settings)
     if not settings.is_near:
-        if not token_of(settings):
+        if not token:
             told = f"listening on {settings.host} needs a token: --token-file FILE or {TOKEN}"
             problems.append(Problem("token", f"token: {told}"))
         if not settings.names:
@@ -91,6 +107,14 @@ def checked(settings: Settings) -> Settings:
     if problems:
         raise InputError(problems)
     return settings
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def token_of(settings: Settings) -> str:

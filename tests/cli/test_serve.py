@@ -46,9 +46,24 @@ def test_a_token_that_is_none_is_refused(tmp_path, content, code):
     file = tmp_path / "token"
     if content is not None:
         file.write_text(content, encoding="utf-8")
-    found, said = told(*NAMED, "--token-file", str(file))
-    assert found == code
-    assert "token" in said
+    for where in (NAMED, ()):
+        found, said = told(*where, "--token-file", str(file))
+        assert found == code
+        assert "token" in said
+        assert "answers until" not in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("--allow-host", name) for name in ("http://tco.test", "tco.test:8600", "*", "", "a b")),
+        *(("--proxy", address) for address in ("proxy.test", "*", "127.0.0.1:80")),
+    ],
+)
+def test_names_and_proxies_that_no_request_has_are_refused(words):
+    code, said = told(*words)
+    assert (code, "answers until" in said) == (2, False)
+    assert words[0].strip("-").replace("-", "_") in said
 
 
 def test_prices_that_are_not_there_are_told_at_once(tmp_path):
