@@ -328,7 +328,8 @@ def _one_result(
     problems = []
     if name not in RESULTS:
         near = suggestion(name, RESULTS)
-        told = f"result = {shown(name)} is not a result{near}" if name else "result is missing"
+        lacking = "result is missing: give one, such as verdict or npv_saving_usd"
+        told = f"result = {shown(name)} is not a result{near}" if name else lacking
         problems.append(Problem(RESULT, told))
     try:
         scenario, _ = replace(question, takes=()).read_texts(texts, data)
