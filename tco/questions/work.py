@@ -9,16 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
-from tco.market.workload import gpu_key, model_key
 from tco.model.items import RENT
 from tco.numeric import plain
 from tco.questions.answer import Answered, Question, inputs_of, records
 from tco.questions.asked import ABOUT, FLAG, NUMBER, NUMBERS, TEXT, TEXTS, Asked, is_about
-from tco.workload.checks import together
-from tco.workload.demand import use_case_of
 from tco.workload.domains import DOMAINS, Domain, checked
 from tco.workload.kinds import KINDS
-from tco.workload.other import kind_of
 
 if TYPE_CHECKING:
     from tco.analysis.work import Work
@@ -80,29 +76,36 @@ _OF_OTHER = (
 _OF_TRAINING = (*("tokens", "mfu", "model", "parameters", "days", "gpu_count", "my_gpu_hours"),)
 
 
-def _gpus_under(name: str) -> Callable[[Any], None]:
-    """A check of one GPU or several that says what is wrong under another name."""
+# What is a name that something has, or several.
+_OF_NAMES = ("model", "gpu", "use_case", "kind", "refresh_gpu", "gpus_compared")
+
+
+def _check(name: str) -> Callable[[Any], None] | None:
+    """What says that a name is none, or one of several; None for what is no name."""
+    if name not in _OF_NAMES:
+        return None
 
     def check(given: Any) -> None:
+        from tco.market.workload import gpu_key, model_key
+        from tco.workload.checks import together
+        from tco.workload.demand import use_case_of
+        from tco.workload.other import kind_of
+
+        known: dict[str, Callable[[str], object]] = {
+            "model": model_key,
+            "use_case": use_case_of,
+            "kind": kind_of,
+        }
+        names = [given] if isinstance(given, str) else given
         try:
-            together(
-                *(partial(gpu_key, gpu) for gpu in ([given] if isinstance(given, str) else given))
-            )
+            together(*(partial(known.get(name, gpu_key), one) for one in names))
         except InputError as wrong:
-            told = (one.message.replace("gpu", name, 1) for one in wrong.problems)
+            told = (problem.message.replace("gpu =", f"{name} =", 1) for problem in wrong.problems)
             raise InputError(Problem(name, message) for message in told) from None
 
     return check
 
 
-# What says that a name is none.
-_NAMES: dict[str, Callable[[Any], object]] = {
-    "model": model_key,
-    "gpu": gpu_key,
-    "use_case": use_case_of,
-    "kind": kind_of,
-    **{name: _gpus_under(name) for name in ("refresh_gpu", "gpus_compared")},
-}
 # What the GPU of an answer is called, beside the one that was asked about.
 SUBSTITUTE = "substitute"
 
@@ -116,9 +119,9 @@ def _asked(name: str, needed: bool) -> Asked:
     if name == ABOUT.name:
         return ABOUT
     if name in _TEXTS:
-        return Asked(name, TEXT, _TEXTS[name], needed=needed, check=_NAMES.get(name))
+        return Asked(name, TEXT, _TEXTS[name], needed=needed, check=_check(name))
     if name in _OTHERS:
-        return Asked(name, *_OTHERS[name], needed=needed, check=_NAMES.get(name))
+        return Asked(name, *_OTHERS[name], needed=needed, check=_check(name))
     if name == "top":
         return Asked.of(name, _TOP)
     return Asked(name, NUMBER, DOMAINS[name].meaning, DOMAINS[name], needed=needed)

@@ -110,11 +110,8 @@ def test_a_question_that_fails_says_nothing_either(tco: dict[str, str]) -> None:
 
 
 def test_who_has_only_an_alias_is_told() -> None:
-    assert (
-        CliRunner()
-        .invoke(main, ["completion", "bash"], env={"PATH": ""})
-        .stderr.startswith("tco: the script asks the command tco, which is not on the PATH")
-    )
+    said = CliRunner().invoke(main, ["completion", "zsh"], env={"PATH": ""}).stderr
+    assert said.startswith("tco: the script asks the command tco, which is not on the PATH")
 
 
 BASH = r"""
