@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -49,6 +49,20 @@ class InputError(TcoError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problems,)
+
+
+def together(*asked: Callable[[], Any]) -> list[Any]:
+    """What several functions give; InputError with the problems of all of them."""
+    problems: list[Problem] = []
+    found = []
+    for one in asked:
+        try:
+            found.append(one())
+        except InputError as wrong:
+            problems += wrong.problems
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 class DataError(TcoError):

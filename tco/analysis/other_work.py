@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.analysis.work import Costs, costs_of, gpu_of
-from tco.errors import InputError, Problem, shown
+from tco.errors import InputError, Problem, shown, together
 from tco.inputs import INPUTS
 from tco.inputs.text import takes_inputs
 from tco.model.items import OWN, RENT
 from tco.numeric import plain
 from tco.scenario import Scenario
-from tco.workload.checks import check_numbers, hardware_of, model_of, together
+from tco.workload.checks import check_numbers, hardware_of, model_of
 from tco.workload.demand import LOAD_TARGET, PEAK_OVER_MEAN, SECONDS_PER_DAY, Demand
 from tco.workload.domains import DOMAINS, NEEDED
 from tco.workload.other import OtherSpeed, other_speed, training_gpu_hours

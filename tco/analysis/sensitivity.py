@@ -19,14 +19,13 @@ from tco.analysis.savings import (
     spread,
     with_columns,
 )
-from tco.errors import InputError, Problem, shown
+from tco.errors import InputError, Problem, shown, together
 from tco.inputs import INPUTS, Inputs, current_name
 from tco.inputs.text import takes_inputs
 from tco.market.data_tables import BASE, Stress, load_stresses
 from tco.model.breakeven import breakeven, labeled, one_scenario, solve_table
 from tco.model.results import VERDICTS, feasible
 from tco.scenario import Scenario, scenario_of
-from tco.workload.checks import together
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
-from tco.errors import InputError, Problem, shown
+from tco.errors import InputError, Problem, shown, together
 from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, PRICE, RATE, Inputs
 from tco.inputs.text import takes_inputs
@@ -20,7 +20,7 @@ from tco.model.results import checked
 from tco.numeric import plain
 from tco.scenario import Scenario, scenario_of
 from tco.workload import unit_costs
-from tco.workload.checks import check_context, check_numbers, hardware_of, named, together
+from tco.workload.checks import check_context, check_numbers, hardware_of, named
 from tco.workload.demand import LOAD_TARGET, Demand, demand_of
 from tco.workload.formats import format_of
 from tco.workload.question import Question

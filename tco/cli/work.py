@@ -27,11 +27,10 @@ from tco.cli.parameters import (
 )
 from tco.cli.printing import aligned, fitted, is_wide, listed, table
 from tco.cli.streams import write
-from tco.errors import InputError, Problem, suggestion
+from tco.errors import InputError, Problem, suggestion, together
 from tco.inputs import TAKEN
 from tco.questions import QUESTIONS, Answered, Question
 from tco.questions.answer import data_of
-from tco.workload.checks import together
 
 if TYPE_CHECKING:
     from tco.scenario import Scenario

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, together
 from tco.model.items import RENT
 from tco.numeric import plain
 from tco.questions.answer import Answered, Question, inputs_of, records
@@ -87,7 +87,6 @@ def _check(name: str) -> Callable[[Any], None] | None:
 
     def check(given: Any) -> None:
         from tco.market.workload import gpu_key, model_key
-        from tco.workload.checks import together
         from tco.workload.demand import use_case_of
         from tco.workload.other import kind_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from tco.errors import InputError, Problem, shown
@@ -81,20 +81,6 @@ def hardware_of(name: str, unlisted: bool = False) -> Hardware:
         measured_as=name,
         in_catalog=False,
     )
-
-
-def together(*asked: Callable[[], Any]) -> list[Any]:
-    """What several functions give; InputError with the problems of all of them."""
-    problems: list[Problem] = []
-    found = []
-    for one in asked:
-        try:
-            found.append(one())
-        except InputError as wrong:
-            problems += wrong.problems
-    if problems:
-        raise InputError(problems)
-    return found
 
 
 def check_numbers(given: Mapping[str, Any], needed: Container[str] = NEEDED) -> None:

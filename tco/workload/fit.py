@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, overload
 
+from tco.errors import together
 from tco.market.catalogue import load
 from tco.market.workload import Hardware, Model, hardwares, models
 from tco.workload import formulas
-from tco.workload.checks import check_context, check_numbers, hardware_of, model_of, together
+from tco.workload.checks import check_context, check_numbers, hardware_of, model_of
 from tco.workload.formats import FORMATS, Format, format_of
 from tco.workload.replica import Memory, usable_gib
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tco.catalog import framed
+from tco.errors import together
 from tco.market import workload
 from tco.market.workload import Latency, Model, WorkPreset, gpu_key, measured_of, model_key
-from tco.workload.checks import together
 
 if TYPE_CHECKING:
     import pandas as pd

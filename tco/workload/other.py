@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tco.errors import InputError, Problem, bare, shown, suggestion
+from tco.errors import InputError, Problem, bare, shown, suggestion, together
 from tco.market.catalogue import load
 from tco.market.workload import (
     CALIBRATED,
@@ -19,7 +19,7 @@ from tco.market.workload import (
     OtherWork,
     other_work,
 )
-from tco.workload.checks import check_numbers, hardware_of, together, words_of
+from tco.workload.checks import check_numbers, hardware_of, words_of
 from tco.workload.kinds import KINDS, Kind
 from tco.workload.speed import REFUSED, YOURS
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
+from tco.errors import together
 from tco.market.workload import (
     AT_TOKEN_TIME,
     CALIBRATED,
@@ -25,7 +26,7 @@ from tco.market.workload import (
 )
 from tco.numeric import plain
 from tco.workload import measured
-from tco.workload.checks import check_context, check_numbers, hardware_of, named, together, words_of
+from tco.workload.checks import check_context, check_numbers, hardware_of, named, words_of
 from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS, fitted
 from tco.workload.formats import format_of
 from tco.workload.formulas import MOST_SEQUENCES, largest_batch
