@@ -29,7 +29,7 @@ from tco.market.evidence import (
 from tco.market.files import first_day, grouped, known_from
 from tco.market.observed import UNSOURCED
 from tco.market.readable import market_words, readable
-from tco.words.figures import age
+from tco.words.figures import age, money
 
 KINDS = (
     *("unsourced", "implausible", "expired", "contradictory", "marked", "stale", "assumption"),
@@ -106,6 +106,11 @@ def _usd(row: Price | Rate) -> float:
     return row.usd if isinstance(row, Price) else row.usd_per_gpu_hour
 
 
+def _written(usd: float) -> str:
+    """An amount with six digits: what is compared is told as it is."""
+    return money(float(f"{usd:.6g}"))
+
+
 def _implausible(
     catalogue: Catalogue, prices: list[Price], rates: list[Rate], on: str
 ) -> Iterator[Finding]:
@@ -141,8 +146,8 @@ def _implausible(
 def _far(subject: str, thing: str, as_of: str, usd: float, middle: float) -> Iterator[Finding]:
     """That a figure is far from the median of its like, if it is."""
     if not middle / PLAUSIBLE <= usd <= middle * PLAUSIBLE:
-        told = f"{thing} of {as_of}: {usd:g} USD"
-        message = f"{told}, while the median of its like is {middle:g} USD"
+        told = f"{thing} of {as_of}: {_written(usd)}"
+        message = f"{told}, while the median of its like is {_written(middle)}"
         yield Finding("implausible", subject, message)
 
 
@@ -197,8 +202,8 @@ def _contradictory(catalogue: Catalogue, rows: list[Any], on: str) -> Iterator[F
                 "marked" if is_marked else "contradictory",
                 low.gpu,
                 readable(
-                    f"{_named(low)}: {_usd(low):g} USD ({low.source_id}, {low.as_of}) "
-                    f"and {_usd(high):g} USD ({high.source_id}, {high.as_of})",
+                    f"{_named(low)}: {_written(_usd(low))} ({low.source_id}, {low.as_of}) "
+                    f"and {_written(_usd(high))} ({high.source_id}, {high.as_of})",
                     catalogue,
                 ),
             )

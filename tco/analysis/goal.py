@@ -46,9 +46,13 @@ if TYPE_CHECKING:
 
 # What is answered where no input is named.
 USUAL = (PRICE, RATE, "utilization")
-GOAL_COLUMNS = (*("input", "unit", "now", "needed", "side", "until", "change", "result", "reason"),)
+GOAL_COLUMNS = (
+    *("input", "unit", "now", "needed", "side", "until", "change", "target", "result", "reason"),
+)
 _Why: TypeAlias = tuple[str, float | None, float | None]
-_TOLD = ("input", "now", "needed", "side", "until", "result", "best", "best_at", "reason")
+_TOLD = (
+    *("input", "now", "needed", "side", "until", "target", "result", "best", "best_at", "reason"),
+)
 # What a target may be: its domain, and what it means.
 MEANINGS = {
     "payback_months": "month by which buying should have paid back, in present values",
@@ -229,7 +233,9 @@ class Goal:
         return of_owner(told, self.scenario.values())
 
     def to_frame(self) -> pd.DataFrame:
-        """A row an input: input, unit, now, needed, side, until, change, result and reason.
+        """A row an input: input, unit, now, needed, side, until, change, target, result and reason.
+
+        `result` is in the unit of the target.
 
         >>> import tco
         >>> tco.goal(gpu="L4", utilization=0.4, saving_usd=10_000).to_frame()["input"].tolist()
@@ -240,7 +246,7 @@ class Goal:
         rows = [
             (
                 *(one.input, INPUTS[one.input].unit, one.now, one.needed, one.side, one.until),
-                *(one.change, one.result, one.reason),
+                *(one.change, one.target, one.result, one.reason),
             )
             for one in self.answers
         ]

@@ -214,24 +214,24 @@ def _fits(asked: Question) -> bool:
 class ApiComparison:
     """A million output tokens with their prompts, from APIs and from GPUs of one's own [USD].
 
-    `api_usd_per_million_tokens` is the middle over `providers`, with P10 and P90. `own_at_full_use`
-    and `rent_at_full_use` are those of GPUs that are busy every paid hour; above `own_breakeven`
-    and `rent_breakeven`, shares of paid hours, GPUs are cheaper than the middle of the APIs (above
-    1: never); `…_breakeven_tokens_per_s` are the speeds of a replica at which they cost the same at
-    full use. With a `tax_rate` all are after tax, but for the `offers`, which are prices as asked.
-    Quality, limits, privacy and quantization of offers differ. NaN: not known.
+    `api_usd_per_million_tokens` is the middle over `providers`, with P10 and P90 (`api_low_…`,
+    `api_high_…`). `…_at_full_use` are those of GPUs that are busy every paid hour; above
+    `own_breakeven` and `rent_breakeven`, shares of paid hours, GPUs are cheaper than the middle of
+    the APIs (above 1: never); `…_breakeven_tokens_per_s` are the speeds of a replica at which they
+    cost the same at full use. With a `tax_rate` all are after tax, but for the `offers`, which are
+    prices as asked. Quality, limits, privacy and quantization of offers differ. NaN: not known.
     """
 
     model: str
     gpu: str
     providers: int
     api_usd_per_million_tokens: float
-    api_low: float
-    api_high: float
+    api_low_usd_per_million_tokens: float
+    api_high_usd_per_million_tokens: float
     own_usd_per_million_tokens: float
     rent_usd_per_million_tokens: float
-    own_at_full_use: float
-    rent_at_full_use: float
+    own_usd_per_million_tokens_at_full_use: float
+    rent_usd_per_million_tokens_at_full_use: float
     own_breakeven: float
     rent_breakeven: float
     own_breakeven_tokens_per_s: float
@@ -308,12 +308,12 @@ def compare_api(work: Work) -> ApiComparison:
         gpu=work.gpu,
         providers=spread.providers,
         api_usd_per_million_tokens=spread.middle,
-        api_low=spread.low,
-        api_high=spread.high,
+        api_low_usd_per_million_tokens=spread.low,
+        api_high_usd_per_million_tokens=spread.high,
         own_usd_per_million_tokens=units[OWN],
         rent_usd_per_million_tokens=units[RENT],
-        own_at_full_use=own,
-        rent_at_full_use=rent,
+        own_usd_per_million_tokens_at_full_use=own,
+        rent_usd_per_million_tokens_at_full_use=rent,
         own_breakeven=unit_costs.breakeven_load(own, spread.middle),
         rent_breakeven=unit_costs.breakeven_load(rent, spread.middle),
         own_breakeven_tokens_per_s=speed.output_tokens_per_s * own / spread.middle,

@@ -16,7 +16,7 @@ import click
 
 from tco.cli.commands import Command
 from tco.cli.printing import WIDE
-from tco.cli.streams import say
+from tco.cli.streams import is_told, say
 from tco.errors import DataError, InputError, Problem, shown
 from tco.inputs import DECLINE, RESIDUAL, TAKEN
 from tco.inputs.amounts import names_another, read_amount
@@ -294,10 +294,21 @@ def scenario_from(
 
 
 def show_in_currency_of(scenario: Scenario) -> None:
-    """Whatever the command writes from now on is in the currency of the scenario, too."""
-    if found := scenario.conversion:
-        click.get_current_context().with_resource(shown_in(found))
-        say(f"tco: {found.sentence}")
+    """Whatever the command writes from now on is in the currency of the scenario, too.
+
+    At which rate is said behind the answer, unless that says it itself.
+    """
+    found = scenario.conversion
+    if found is None:
+        return
+
+    def say_rate() -> None:
+        if not is_told(found.sentence):
+            say(f"tco: {found.sentence}")
+
+    context = click.get_current_context()
+    context.with_resource(shown_in(found))
+    context.call_on_close(say_rate)
 
 
 def numbers_from(

@@ -14,7 +14,12 @@ from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
+import click
+
 from tco.errors import DataError
+
+# Where a command keeps what it wrote to standard output.
+_ANSWER = "tco.answer"
 
 
 @contextlib.contextmanager
@@ -66,6 +71,14 @@ def write(path: str, text: str) -> None:
     """Write a text to a file, or to standard output for -."""
     with writing(path) as stream:
         stream.write(text)
+    if path == "-" and (context := click.get_current_context(silent=True)):
+        context.meta[_ANSWER] = text
+
+
+def is_told(sentence: str) -> bool:
+    """Whether what the command wrote to standard output has that sentence, in lines or in one."""
+    context = click.get_current_context(silent=True)
+    return context is not None and sentence in " ".join(context.meta.get(_ANSWER, "").split())
 
 
 def write_table(path: str, text: str, decimal: str) -> None:

@@ -428,7 +428,10 @@ CURVES = fields(
 # Of one input in the answer to a target.
 _NOW = ("now", "number", "", "its value now")
 _CHANGE = ("change", "number?", "share", "change of the input from now")
-_RESULT = ("result", "number?", "", "result at that value, in the unit of the target")
+_RESULT = (
+    ("target", "text", "", "the target: payback_months, saving_usd, irr …"),
+    ("result", "number?", "", "result at that value, in the unit of the target"),
+)
 _REASON = ("reason", "text", "", "why there is no such value, or that the result jumps there")
 _WHERE = (
     ("needed", "number?", "", "value at which the target is reached; none: nowhere, or everywhere"),
@@ -446,11 +449,11 @@ GOAL = fields(
     _NOW,
     *_WHERE,
     _CHANGE,
-    _RESULT,
+    *_RESULT,
     _REASON,
 )
 REACHED = fields(
-    ("target", "text", "", "the target: payback_months, saving_usd, irr …"),
+    _RESULT[0],
     ("wanted", "number", "", "value of the target"),
     ("now", "number?", "", "its value now; none: never"),
     ("is_reached", "flag", "", "whether the target is reached at current inputs"),
@@ -460,7 +463,7 @@ REACHED_BY = fields(
     ("input", "text", "", _INPUT_NAME),
     _NOW,
     *_WHERE,
-    _RESULT,
+    *_RESULT,
     ("best", "number?", "", "best result that is possible, where the target cannot be reached"),
     ("best_at", "number?", "", "value of the input with that result"),
     _REASON,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tco.report.currency import AMOUNT, is_of_row
+from tco.report.currency import AMOUNT, says_unit
 from tco.words.figures import capital
 
 # The kinds of a value, and what JSON Schema calls them. `value` is that of any input.
@@ -169,7 +169,7 @@ def converted_name(one: Field, names: Iterable[str]) -> str:
         return ""
     if AMOUNT.search(one.name):
         return one.name.replace("usd", _CODE)
-    return f"{one.name}_{_CODE}" if is_of_row(one.name, names) else ""
+    return f"{one.name}_{_CODE}" if says_unit(one.name, [*names]) else ""
 
 
 def list_of(found: Iterable[Field], meaning: str) -> dict[str, Any]:

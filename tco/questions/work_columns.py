@@ -35,6 +35,7 @@ _SIDES = (
     ("rent_npv_usd", "number?", "USD", RESULT_MEANINGS["rent_npv_usd"][1]),
 )
 _MILLION = "USD per million output tokens"
+_FULL = "if every paid hour were busy"
 _PER_MILLION = (
     (
         "own_usd_per_million_tokens",
@@ -192,11 +193,13 @@ COMPARE_API = fields(
     GPU_KEY,
     ("providers", "whole", "providers", "providers whose price is known"),
     ("api_usd_per_million_tokens", "number?", _MILLION, "the middle of the APIs, prompts included"),
-    ("api_low", "number?", _MILLION, "10th percentile of the APIs"),
-    ("api_high", "number?", _MILLION, "90th percentile of the APIs"),
+    ("api_low_usd_per_million_tokens", "number?", _MILLION, "10th percentile of the APIs"),
+    ("api_high_usd_per_million_tokens", "number?", _MILLION, "90th percentile of the APIs"),
     *_PER_MILLION,
-    ("own_at_full_use", "number?", _MILLION, "owning, if every paid hour were busy"),
-    ("rent_at_full_use", "number?", _MILLION, "renting, if every paid hour were busy"),
+    *(
+        (f"{side}_usd_per_million_tokens_at_full_use", "number?", _MILLION, f"{what}, {_FULL}")
+        for side, what in (("own", "owning"), ("rent", "renting"))
+    ),
     ("own_breakeven", "number?", "share", "share of paid hours from which owning beats the APIs"),
     ("rent_breakeven", "number?", "share", "share of paid hours from which renting beats them"),
     ("own_breakeven_tokens_per_s", "number?", "tokens/s", "speed at which owning costs the same"),

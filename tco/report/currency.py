@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from tco.errors import InputError, Problem
@@ -22,10 +22,16 @@ if TYPE_CHECKING:
 
 # The results that are amounts of money.
 MONEY = tuple(name for name, (unit, _) in RESULT_MEANINGS.items() if of_unit(unit))
-# The names of columns of amounts in USD, and columns that are in the unit that their row says.
+# The names of columns of amounts in USD; what says what a row is in, the first of those it has; and
+# the columns that are in that, or in what a target is in.
 AMOUNT = re.compile(r"\bUSD\b|(?<![a-z])usd(?![a-z])")
-_UNIT, _INPUT, _NAME = "unit", "input", "name"
-_OF_UNIT = ("value", "low", "high", "flip", "now", "needed")
+_TARGET = "target"
+_SAY_UNIT = ("unit", "input", "name", _TARGET)
+_OF_UNIT = (
+    *("value", "low", "high", "flip", "flip_to", "then", "now", "needed", "until", "best_at"),
+    "wanted",
+)
+_OF_TARGET = ("result", "best")
 # What of a document is read again: it stays as it is.
 _READ_AGAIN = ("scenario", "lines")
 # None says that there is nothing to convert; this, that nobody said so.
@@ -109,14 +115,15 @@ def rows_in_currency(
     if found is None:
         return names, rows
     code, kept = found.currency.lower(), [tuple(row) for row in rows]
-    unit = next((names.index(name) for name in (_UNIT, _INPUT, _NAME) if name in names), None)
-    # Where each converted column comes from, and whether its row says that it is money.
-    places: dict[int, tuple[str, bool]] = {}
+    # Where each converted column comes from, and where its row says whether it is money.
+    places: dict[int, tuple[str, int | None]] = {}
     for at, name in enumerate(names):
         if AMOUNT.search(name) and not any(isinstance(row[at], str) for row in kept):
-            places[at] = (found.unit(found.name(name)), False)
-        elif unit is not None and name in _OF_UNIT and any(_is_money(row[unit]) for row in kept):
-            places[at] = (f"{name}_{code}", True)
+            places[at] = (found.unit(found.name(name)), None)
+        elif (said := says_unit(name, names)) and any(
+            _is_money(row[names.index(said)]) for row in kept
+        ):
+            places[at] = (f"{name}_{code}", names.index(said))
     places = {at: told for at, told in places.items() if told[0] not in names}
 
     def cells(row: Sequence[Any]) -> tuple[Any, ...]:
@@ -124,8 +131,8 @@ def rows_in_currency(
         for at, value in enumerate(row):
             made.append(value)
             if at in places:
-                counts = not places[at][1] or (unit is not None and _is_money(row[unit]))
-                counts = counts and _is_number(value)
+                said = places[at][1]
+                counts = _is_number(value) and (said is None or _is_money(row[said]))
                 made.append(value * found.fx_rate if counts else None)
         return tuple(made)
 
@@ -147,7 +154,6 @@ def document_in_currency(content: Any, found: Conversion | None) -> Any:
         return content
     if isinstance(content, Mapping):
         told: dict[str, Any] = {}
-        is_money = _is_money(content.get(_UNIT, content.get(_INPUT, "")))
         for name, value in content.items():
             told[name] = value
             if name in _READ_AGAIN:
@@ -156,7 +162,7 @@ def document_in_currency(content: Any, found: Conversion | None) -> Any:
                 told[name] = document_in_currency(value, found)
             elif _is_number(value) and AMOUNT.search(name):
                 told[found.name(name)] = value * found.fx_rate
-            elif _is_number(value) and is_money and name in _OF_UNIT:
+            elif _is_number(value) and _is_money(content.get(says_unit(name, content))):
                 told[f"{name}_{found.currency.lower()}"] = value * found.fx_rate
         return told
     if isinstance(content, list | tuple):
@@ -170,13 +176,16 @@ def _is_number(value: Any) -> bool:
     return not isinstance(value, str) and not math.isnan(float(value))
 
 
-def is_of_row(name: str, names: Iterable[str]) -> bool:
-    """Whether a column is in the unit that its row says, among the columns of that name.
+def says_unit(name: str, names: Container[str]) -> str:
+    """Which of the names of a row says what one of them is in; empty for none.
 
-    >>> is_of_row("value", ["unit", "value"]), is_of_row("value", ["value"])
-    (True, False)
+    >>> says_unit("value", ["input", "unit", "value"]), says_unit("result", ["unit", "target"])
+    ('unit', 'target')
+    >>> says_unit("value", ["value"]), says_unit("month", ["unit", "month"])
+    ('', '')
     """
-    return name in _OF_UNIT and not {_UNIT, _INPUT, _NAME}.isdisjoint(names)
+    known = _SAY_UNIT if name in _OF_UNIT else (_TARGET,) if name in _OF_TARGET else ()
+    return next((one for one in known if one in names), "")
 
 
 def _is_money(unit: Any) -> bool:

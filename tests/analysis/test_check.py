@@ -96,7 +96,7 @@ def test_two_sources_more_than_a_quarter_apart_contradict_each_other(
 def test_a_contradiction_names_both() -> None:
     rows = [price(8, "one", "used"), price(10_500, "two", "used")]
     assert found(rows, "contradictory") == [
-        "L4 used price: 8 USD (one, 2026-11-21) and 10500 USD (two, 2026-11-21)"
+        "L4 used price: $8 (one, 2026-11-21) and $10,500 (two, 2026-11-21)"
     ]
 
 

@@ -87,6 +87,21 @@ def test_ways_to_write_an_axis() -> None:
     assert grid_of({"utilization": "0.4..0.6"}).frame()["utilization"].tolist() == [0.5]
 
 
+def test_amounts_are_in_the_currency_of_the_grid() -> None:
+    euros: dict[str, Any] = {"currency": "EUR", "fx_rate": 0.5}
+    grid = grid_of({"price_usd_per_gpu": ["2300 EUR", "$2,300", 2_000], **euros}).frame()
+    assert grid["price_usd_per_gpu"].tolist() == [4_600, 2_300, 2_000]
+    steps = {"first": "2000 EUR", "last": "€3,000", "count": 3}
+    asked = {"price_usd_per_gpu": steps, "currency": ["EUR"], "fx_rate": [0.5]}
+    assert grid_of(asked).frame()["price_usd_per_gpu"].tolist() == [4_000, 5_000, 6_000]
+    monthly = {"rate_usd_per_gpu_hour": ["73 EUR per month"], "billing": "always_on"}
+    assert grid_of(monthly | euros).frame()["rate_usd_per_gpu_hour"].tolist() == [0.2]
+    found = sweep({"gpu": "L4", "price_usd_per_gpu": ["2300 EUR"], **euros})
+    assert found["npv_saving_in_currency"][0] == found["npv_saving_usd"][0] / 2
+    expected = tco.breakeven(gpu="L4", price_usd_per_gpu="2300 EUR", **euros)
+    assert found["npv_saving_usd"][0] == expected.npv_saving_usd
+
+
 @pytest.mark.parametrize(
     ("spec", "says"),
     [
@@ -115,6 +130,16 @@ def test_ways_to_write_an_axis() -> None:
         ({"pue": [[1.1, 1.2], [1.3, 1.4]]}, "is not one list"),
         ({"pue": np.array([[1.1, 1.2], [1.3, 1.4]])}, "is not a number"),
         ({"utilization": (0, 1, 10**6), "pue": (1, 2, 10**6)}, "1,000,000,000,000 scenarios"),
+        ({"price_usd_per_gpu": ["2300 EUR"]}, "give currency="),
+        (
+            {"price_usd_per_gpu": ["2300 EUR"], "currency": "EUR", "fx_rate": [0.8, 0.9]},
+            "price_usd_per_gpu depends on fx_rate, of which the grid has several values: give one",
+        ),
+        ({"rate_usd_per_gpu_hour": ["146 USD per month"]}, "paid busy or idle: give billing"),
+        (
+            {"rate_usd_per_gpu_hour": ["146 USD per month"], "billing": "per_use"},
+            "pays busy hours only",
+        ),
     ],
 )
 def test_what_is_no_grid(spec: dict[Any, Any], says: str) -> None:

@@ -263,9 +263,10 @@ def test_unknown_gpus_are_named() -> None:
 def test_an_api_is_compared_over_its_providers() -> None:
     found = tco.compare_api(chat(prompt_tokens=256, output_tokens=128))
     assert round(found.api_usd_per_million_tokens, 2) == 0.30
-    assert found.api_low < 0.30 < found.api_high
+    assert found.api_low_usd_per_million_tokens < 0.30 < found.api_high_usd_per_million_tokens
     assert found.providers > 20
-    assert found.rent_breakeven == pytest.approx(found.rent_at_full_use / 0.30, rel=1e-6)
+    full = found.rent_usd_per_million_tokens_at_full_use
+    assert found.rent_breakeven == pytest.approx(full / 0.30, rel=1e-6)
     assert found.cheapest == "api"
     needed = found.rent_breakeven_tokens_per_s
     faster = tco.compare_api(chat(prompt_tokens=256, output_tokens=128, my_tokens_per_s=needed))

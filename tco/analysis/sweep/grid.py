@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.sweep.rows import CURRENCY, FX_RATE
 from tco.errors import InputError, Problem, shown
-from tco.inputs import ENTRIES, INPUTS, TAKEN, current_names
+from tco.inputs import ENTRIES, INPUTS, RATE, TAKEN, current_names
+from tco.inputs.amounts import names_another, per_month
 from tco.inputs.checks import clean
 from tco.inputs.names import not_inputs
 from tco.market.catalogue import Catalogue
@@ -26,6 +27,10 @@ _MOST_LISTED = 10**6
 _STEPS = ("first", "last", "count")
 # What stands beside GPUs of one's own, and beside a currency.
 _NEEDED = {"gpu": OWN_FIGURES, CURRENCY: (FX_RATE,)}
+# What an amount in another currency is read with, and a price by the month too.
+_BILLING = "billing"
+_OF_AMOUNT = (CURRENCY, FX_RATE)
+_OF_MONTH = (*_OF_AMOUNT, _BILLING, "hours_per_month", "term")
 _MEANING = "a list of values, (first, last, count) for numbers, or one value"
 
 
@@ -84,7 +89,12 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
     """The grid of a specification; InputError lists everything that is wrong with it.
 
     A mapping of inputs to a list of values, to three numbers (first, last, count) as a tuple or as
-    a mapping of these words, or to one value.
+    a mapping of these words, or to one value. Amounts may be texts in the currency of the grid, if
+    it has one currency and one rate.
+
+    >>> grid_of({"price_usd_per_gpu": "2300 EUR", "currency": "EUR", "fx_rate": 0.5}).frame(0, 1)
+       price_usd_per_gpu currency  fx_rate
+    0             4600.0      EUR      0.5
     """
     if not isinstance(spec, Mapping) or not spec:
         message = f"grid = {shown(spec)} is no grid: it maps inputs to {_MEANING}"
@@ -96,7 +106,7 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
         if name not in TAKEN:
             continue
         try:
-            axes[name] = _axis(name, given, catalogue, set(spec))
+            axes[name] = _axis(name, given, catalogue, asked)
         except InputError as error:
             problems += error.problems
         except ValueError as wrong:
@@ -111,7 +121,7 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
     return grid
 
 
-def _axis(name: str, given: Any, catalogue: Catalogue | None, spec: Set[str]) -> Axis:
+def _axis(name: str, given: Any, catalogue: Catalogue | None, spec: Mapping[str, Any]) -> Axis:
     """The values of an input; ValueError says what is wrong with their form."""
     if isinstance(given, Mapping):
         if set(given) != set(_STEPS):
@@ -135,8 +145,33 @@ def _axis(name: str, given: Any, catalogue: Catalogue | None, spec: Set[str]) ->
         return _of_values(name, made, given, steps)
     # Some values need others beside them; which ones, is for the axes that hold these.
     beside = {other: INPUTS[other].neutral for other in _NEEDED.get(name, ()) if other in spec}
-    made = Scenario(**{name: listed, **beside}, prices=catalogue).given[name]
-    return _of_values(name, made, given, steps)
+    beside |= _read_with(name, listed, spec)
+    made = Scenario(**{name: listed, **beside}, prices=catalogue).given
+    if _BILLING in made and _BILLING not in spec:
+        message = f"{name} is a price by the month, paid busy or idle: give billing beside it"
+        raise InputError([Problem(name, message)])
+    return _of_values(name, made[name], given, steps)
+
+
+def _read_with(name: str, listed: list[Any], spec: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a grid says what amounts in texts are; InputError where it has several of that."""
+    texts = [one for one in listed if isinstance(one, str)] if TAKEN[name].is_money else []
+    needed: tuple[str, ...] = ()
+    if name == RATE and any(map(per_month, texts)):
+        needed = _OF_MONTH
+    elif any(map(names_another, texts)):
+        needed = _OF_AMOUNT
+    found = {}
+    for other in needed:
+        if other not in spec:
+            continue
+        values = spec[other]
+        one = [values] if isinstance(values, str) or not hasattr(values, "__len__") else [*values]
+        if len(one) != 1:
+            message = f"{name} depends on {other}, of which the grid has several values: give one"
+            raise InputError([Problem(name, message)])
+        found[other] = one[0]
+    return found
 
 
 def _of_values(name: str, made: Any, given: Any, steps: bool) -> Axis:
