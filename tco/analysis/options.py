@@ -102,10 +102,13 @@ def options(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) 
     >>> bool(abs(value / bought.own_npv_usd - 1) < 1e-9)
     True
     """
+    listed = options_of(scenario_of(scenario, inputs))
+    return _options_frame(listed, compared(listed))
+
+
+def _options_frame(listed: list[Option], found: Comparison | None) -> pd.DataFrame:
     import pandas as pd
 
-    listed = options_of(scenario_of(scenario, inputs))
-    found = compared(listed)
     rows = _rows(found) if found else []
     rows += [
         {**_identity(option), "status": "missing", "why_not": option.missing}
@@ -140,17 +143,37 @@ def screening(
     >>> sorted(set(lines["utilization"])), int(lines["cheapest"].sum())
     ([0.0, 0.5, 1.0], 3)
     """
+    found = compared(options_of(scenario_of(scenario, inputs)))
+    if found is None or points is None:
+        return _screening_frame(found)
+    cleaned, problems = clean(INPUTS["utilization"], list(points))
+    if problems:
+        raise InputError(problems)
+    return _screening_frame(found, [float(point) for point in cleaned])
+
+
+def options_and_screening(scenario: Scenario) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The frames of `options()` and of `screening()`, of one comparison.
+
+    >>> frame, lines = options_and_screening(Scenario(gpu="L4"))
+    >>> bool((lines["option"].unique().size, len(frame)) > (1, 1))
+    True
+    """
+    listed = options_of(scenario)
+    found = compared(listed)
+    return _options_frame(listed, found), _screening_frame(found)
+
+
+def _screening_frame(
+    found: Comparison | None, points: Sequence[float] | None = None
+) -> pd.DataFrame:
     import pandas as pd
 
-    found = compared(options_of(scenario_of(scenario, inputs)))
     if found is None:
         return pd.DataFrame(columns=list(SCREENING))
-    shares = sorted({*(segment.low for segment in found.envelope), *found.knots})
-    if points is not None:
-        cleaned, problems = clean(INPUTS["utilization"], list(points))
-        if problems:
-            raise InputError(problems)
-        shares = [float(point) for point in cleaned]
+    shares = points
+    if shares is None:
+        shares = sorted({*(segment.low for segment in found.envelope), *found.knots})
     best = [found.cheapest_at(share) for share in shares]
     rows = [
         (one.option, one.side, one.hosting, share, found.per_gpu_year(at, share), cheapest == at)

@@ -13,10 +13,12 @@ from tco.inputs.text import takes_inputs
 from tco.model.items import OWN, RENT
 from tco.numeric import plain
 from tco.scenario import Scenario
+from tco.words.work import on_gpus, run
 from tco.workload.checks import check_numbers, hardware_of, model_of
 from tco.workload.demand import LOAD_TARGET, PEAK_OVER_MEAN, SECONDS_PER_DAY, Demand
 from tco.workload.domains import DOMAINS, NEEDED
 from tco.workload.other import OtherSpeed, other_speed, training_gpu_hours
+from tco.workload.task import TASKS
 
 if TYPE_CHECKING:
     from tco.inputs.values import InputValues
@@ -42,6 +44,13 @@ class OtherJob:
     usd_per_unit: dict[str, float]
     scenario: Scenario
     costs: Costs
+
+    @property
+    def sentence(self) -> str:
+        """How many GPUs the work takes, how busy they are, and what it costs."""
+        task = TASKS[self.speed.kind]
+        cost = {side: usd * task.times for side, usd in self.usd_per_unit.items()}
+        return on_gpus(task.title, self.gpus, self.speed.gpu, self.utilization, cost, task.per)
 
     def to_dict(self) -> dict[str, Any]:
         """The results in plain types; None for what is not known."""
@@ -83,6 +92,12 @@ class Training:
     own_usd: float
     rent_usd: float
     scenario: Scenario
+
+    @property
+    def sentence(self) -> str:
+        """How long the run takes, and what it costs."""
+        took = (self.gpu_hours, self.days, self.gpus, self.gpu)
+        return run(*took, own=self.own_usd, rent=self.rent_usd)
 
     def to_dict(self) -> dict[str, Any]:
         """The results in plain types; None for what is not known."""

@@ -10,6 +10,7 @@ from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
 from tco.numeric import plain
 from tco.scenario import Scenario
+from tco.words.work import by_the_second, gpus_of
 from tco.workload.checks import check_numbers
 from tco.workload.demand import SECONDS_PER_HOUR
 
@@ -31,6 +32,19 @@ class Serverless:
     usd_per_million_tokens: float
     scenario: Scenario
     costs: Costs
+
+    @property
+    def sentence(self) -> str:
+        """What the work costs by the second, beside GPUs of its own."""
+        values = self.scenario.values()
+        return by_the_second(
+            self.usd_per_month,
+            self.usd_per_million_tokens,
+            self.costs.rent_usd,
+            self.costs.own_usd,
+            gpus_of(values["gpus"], values["gpu"]),
+            values["horizon_months"],
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The results in plain types; None for what is not known."""

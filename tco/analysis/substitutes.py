@@ -17,6 +17,7 @@ from tco.numeric import plain
 from tco.scenario import Scenario
 from tco.scenario.other_gpu import with_gpu
 from tco.words.figures import usd
+from tco.words.work import cheapest_of
 from tco.workload import unit_costs
 from tco.workload.fit import fitted
 from tco.workload.question import Question
@@ -241,6 +242,13 @@ class ApiComparison:
     rent_usd_per_month: float
     cheapest: str
     offers: tuple[dict[str, Any], ...]
+
+    @property
+    def sentence(self) -> str:
+        """Which of owning, renting and an API is cheapest, and what each costs."""
+        sides = (OWN, RENT, "api")
+        cost = {side: getattr(self, f"{side}_usd_per_million_tokens") for side in sides}
+        return cheapest_of(self.cheapest, cost)
 
     def to_dict(self) -> dict[str, Any]:
         """The results in plain types, without the offers; None for what is not known."""

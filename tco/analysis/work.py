@@ -19,6 +19,7 @@ from tco.model.periods import busy_hours
 from tco.model.results import checked
 from tco.numeric import plain
 from tco.scenario import Scenario, scenario_of
+from tco.words.work import PER_MILLION, on_gpus
 from tco.workload import unit_costs
 from tco.workload.checks import check_context, check_numbers, hardware_of, named
 from tco.workload.demand import LOAD_TARGET, Demand, demand_of
@@ -124,6 +125,16 @@ class Work:
             return None
         low, high = (middle * (end / middle) ** _TENTH for end in ends)
         return low, high
+
+    @property
+    def sentence(self) -> str:
+        """How many GPUs the work takes, how busy they are, and what a million tokens cost.
+
+        >>> work("Llama-3.1-8B", users=1_000, use_case="chat", gpu="L4").sentence[:49]
+        'Llama-3.1-8B on 3 × L4, 62.8 % busy: owning costs'
+        """
+        cost = self.usd_per_million_tokens
+        return on_gpus(self.model, self.gpus, self.gpu, self.utilization, cost, PER_MILLION)
 
     def to_dict(self) -> dict[str, Any]:
         """The results in plain types; None for what is not known."""

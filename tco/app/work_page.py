@@ -18,6 +18,7 @@ from tco.report import charts, work_tables
 from tco.report.work_tables import Row
 from tco.scenario import Scenario
 from tco.scenario.link import WORK
+from tco.words.work import gpus_of
 from tco.workload.task import FIELDS, KIND, LLM, TOKENS, TRAINING, USERS, Task, along, choices
 
 if TYPE_CHECKING:
@@ -258,7 +259,10 @@ def _use(one: Candidate | None, task: Task) -> None:
 def _closer(found: SameWork, scenario: Scenario) -> None:
     """Speed and cost of one GPU by how many sequences are in flight, and the odds."""
     panels.title("One GPU more closely")
-    names = {_CHEAPEST: "The cheapest", **{one.gpu: work_tables.gpus_of(one) for one in found.able}}
+    names = {
+        _CHEAPEST: "The cheapest",
+        **{one.gpu: gpus_of(one.gpus, one.gpu) for one in found.able},
+    }
     look: dict[str, Any] = {"format_func": lambda one: names.get(one, str(one)), "width": 300}
     gpu = bound.own("selectbox", "GPU", "closer", _CHEAPEST, options=list(names), **look)
     one = found.of(gpu) if gpu else found.best

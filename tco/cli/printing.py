@@ -6,15 +6,18 @@ What writes the cells is loaded for a table: the tab key and `--help` need none.
 from __future__ import annotations
 
 import sys
-import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tco.cli.help import width
 from tco.cli.streams import say
 from tco.cli.tables import COLUMNS, label
+from tco.words.figures import counted, wrapped
+
+if TYPE_CHECKING:
+    from tco.questions import Answered
 
 # Where a command keeps that all columns are asked for.
 WIDE = "tco.wide"
@@ -44,6 +47,25 @@ def table(frame: Any, name: str = "") -> str:
         frame = in_currency(frame, conversion())
         shown = tuple(frame.columns)
         return _all_of(shown, [tuple(row[one] for one in shown) for row in records(frame)])
+    if name == "flips" and len(frame):
+        return _flips(frame)
+    return _table(frame, name)
+
+
+def _flips(frame: Any) -> str:
+    """The inputs that can change the answer, and how many cannot."""
+    from tco.report.risk_tables import turning_first
+
+    frame = turning_first(frame)
+    turning = frame["flip"].notna()
+    parts = [_table(frame[turning], "flips")] if turning.any() else []
+    if others := int((~turning).sum()):
+        told = f"{counted(others, 'other input')} cannot change the answer alone"
+        parts.append(fitted(f"{told}; --wide lists every input."))
+    return "\n".join(parts)
+
+
+def _table(frame: Any, name: str) -> str:
     rows = frame.astype(object).to_dict("records")
     if len(rows) == 1 and name not in COLUMNS:
         return listed(rows[0])
@@ -74,7 +96,7 @@ def listed(results: Mapping[str, Any], table_name: str = "") -> str:
     margin = max(len(name) for name, _ in rows) + _GAP
     lines = []
     for name, text in rows:
-        first, *more = textwrap.wrap(text, width() - margin) or [""]
+        first, *more = wrapped(text, width() - margin) or [""]
         lines += [f"{name:<{margin}}{first}", *(f"{'':<{margin}}{line}" for line in more)]
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
@@ -98,12 +120,15 @@ def fitted(text: str) -> str:
             gap = max(line.rfind("  ", 0, width() - _LEAST_TEXT), 0)
             margin = gap + _GAP if gap else 0
         indent = " " * margin
-        told = textwrap.wrap(
-            line[margin:], width() - margin, break_long_words=False, break_on_hyphens=False
-        )
-        first, *more = told or [""]
+        first, *more = wrapped(line[margin:], width() - margin) or [""]
         lines += [f"{line[:margin]}{first}", *(f"{indent}{one}" for one in more)]
     return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def said_first(found: Answered) -> str:
+    """What is read before the tables of an answer; with --wide, and in files, remarks alone."""
+    lead = [] if is_wide() or not found.lead else [found.lead]
+    return "".join(map(fitted, (*lead, *found.sentences)))
 
 
 def _plain(value: Any) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,7 +28,7 @@ from tco.cli.parameters import (
     scenario_options,
     wide_option,
 )
-from tco.cli.printing import fitted, is_wide, table
+from tco.cli.printing import fitted, is_wide, said_first, table
 from tco.cli.streams import (
     beside,
     is_stream,
@@ -43,7 +42,7 @@ from tco.cli.streams import (
 from tco.errors import InputError, Problem
 from tco.questions import QUESTIONS, Answered, records, stamped
 from tco.words import of_owner
-from tco.words.figures import fixed_percent
+from tco.words.figures import fixed_percent, wrapped
 
 if TYPE_CHECKING:
     from tco.analysis.simulation import Simulation
@@ -140,7 +139,7 @@ def _odds_text(found: Simulation) -> str:
     sure = f" ({found.confidence} confidence)" if found.confidence else ""
     chance = f"Buying is cheaper in {fixed_percent(found.chance_buy)} of simulated futures{sure}."
     lines = filter(None, [chance, found.median_future, f"{first_check(found)}."])
-    return "\n".join(line for one in lines for line in wrap(one, width()))
+    return "\n".join(line for one in lines for line in wrapped(one, width()))
 
 
 @question_command("ledger")
@@ -308,19 +307,15 @@ def _write(found: Answered, scenario: Scenario, form: str, output: str) -> None:
     if form == "json":
         text = found.json
     else:
-        first = "".join(fitted(of_owner(text, scenario.values())) for text in found.sentences)
-        frames = dict(found.frames)
-        if "flips" in frames and not is_wide():
-            from tco.report.risk_tables import turning_first
-
-            frames["flips"] = turning_first(frames["flips"])
-        tables = (table(frame, name) for name, frame in frames.items())
+        first = of_owner(said_first(found), scenario.values())
+        tables = (table(frame, name) for name, frame in found.frames.items())
         last = []
-        if "options" in frames:
+        if "options" in found.frames:
             from tco.report.option_tables import left_out, payback_note
 
-            lacking = [f"Not compared: {one}" for one in left_out(frames["options"])]
-            told = filter(None, [payback_note(frames["options"]), *lacking])
+            compared = found.frames["options"]
+            lacking = [f"Not compared: {one}" for one in left_out(compared)]
+            told = filter(None, [payback_note(compared), *lacking])
             last = ["".join(map(fitted, told))]
         text = "\n".join(filter(None, [first, *tables, *last]))
     write(output, text)
@@ -355,7 +350,7 @@ def win_map_command(
     if form == "table":
         from tco.report.map_text import map_text
 
-        first = "".join(fitted(sentence) for sentence in found.sentences)
+        first = said_first(found)
         told = f"{map_text(scenario, found.frames['win_map'], width())}\n"
         write(output, of_owner("\n".join(filter(None, (first, told))), scenario.values()))
     else:
@@ -380,6 +375,12 @@ def curves_command(scenario: Scenario, form: str, output: str) -> None:
         text = frame_csv(found, scenario.catalogue)
     else:
         text = table(found, "curves")
+        if not is_wide():
+            from tco.model.breakeven import breakeven
+            from tco.report.drawing import cumulative_words
+
+            title, _ = cumulative_words(found, breakeven(scenario))
+            text = f"{fitted(of_owner(f'{title}.', scenario.values()))}\n{text}"
     write(output, text)
 
 

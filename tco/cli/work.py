@@ -25,7 +25,7 @@ from tco.cli.parameters import (
     scenario_from,
     wide_option,
 )
-from tco.cli.printing import aligned, fitted, is_wide, listed, table
+from tco.cli.printing import aligned, is_wide, listed, said_first, table
 from tco.cli.streams import write
 from tco.errors import InputError, Problem, suggestion, together
 from tco.inputs import TAKEN
@@ -134,18 +134,20 @@ def _text(given: Any) -> str | None:
 
 def _told(found: Answered) -> str:
     """An answer for the terminal: what is said of it, then its one row, or its tables."""
-    parts: list[str] = []
-    for name, frame in found.frames.items():
-        is_result = len(found.rows) == 1 and not parts and name not in _TABLES
-        if is_result:
-            results = {k: x for k, x in found.rows[0].items() if x not in found.sentences}
-            parts.append("".join(fitted(sentence) for sentence in found.sentences))
-            parts.append(_all_of(found.rows[0]) if is_wide() else listed(results, name))
+    first = said_first(found)
+    parts = [first]
+    for at, (name, frame) in enumerate(found.frames.items()):
+        if at == 0 and len(found.rows) == 1 and name not in _TABLES:
+            (row,), told = found.rows, " ".join(first.split())
+            results = {k: x for k, x in row.items() if k not in _SAID or str(x) not in told}
+            parts.append(_all_of(row) if is_wide() else listed(results, name))
         else:
             parts.append(table(frame, "compare_api" if name == "offers" else name))
     return "\n".join(filter(None, parts))
 
 
+# Results in words, which are no row where they are said first.
+_SAID = ("sentence", "reason")
 # What is a table even where it has one row.
 _TABLES = ("substitutes", "offers")
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 import math
-import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from tco.words.figures import (
     period,
     rate_text,
     spoken,
+    wrapped,
 )
 from tco.words.remarks import providers_behind
 from tco.words.results import RESULT_WORDS, SAME_COST, SAVED_LABELS, SAVED_NOTHING
@@ -61,12 +61,12 @@ class AnswerText:
         reading = [first, *others, *self._noted(), more or self.more]
         room, told = MOST_LINES - 2 - len(rows), set[str]()
         for part in dict.fromkeys(parts):
-            if len(_wrapped(part, width)) <= room:
-                room -= len(_wrapped(part, width))
+            if len(wrapped(part, width)) <= room:
+                room -= len(wrapped(part, width))
                 told.add(part)
-        lines = [*_wrapped(self.sentence, width), "", self.compared, *rows]
+        lines = [*wrapped(self.sentence, width), "", self.compared, *rows]
         for part in reading:
-            lines += _wrapped(part, width) if part in told else []
+            lines += wrapped(part, width) if part in told else []
         return "\n".join(lines)
 
     def _noted(self) -> list[str]:
@@ -184,7 +184,3 @@ def _payback(answer: Any) -> tuple[str, str]:
     if math.isfinite(answer.exit_months):
         return "never", f"unless sold: cheaper from month {number(answer.exit_months)} on"
     return "never", f"within {period(answer.scenario.values()['horizon_months'])}"
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)

@@ -18,6 +18,7 @@ from tco.model.items import OWN, SIDES
 from tco.model.results import checked, rack_limit_problem
 from tco.numeric import any_true
 from tco.scenario import Scenario, scenario_of
+from tco.words.figures import counted, number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,6 +174,23 @@ class Rack:
     limit: str
     server_kw: float
     gpus_kw_per_server: float
+
+    @property
+    def sentence(self) -> str:
+        """What a full rack holds, what it draws, and how many racks the servers take up.
+
+        >>> import tco
+        >>> tco.rack(gpu="L4", gpus=8, server_w=400, rack_kw=17).sentence
+        'A full rack holds 136 GPUs and draws 16.6 kW, limited by power; the servers fill 5.88 % \
+of it.'
+        """
+        filled = f"{percent(self.racks)} of it"
+        if self.racks >= 1:
+            filled = counted(self.racks, "rack")
+        return (
+            f"A full rack holds {counted(self.gpus_per_rack, 'GPU')} and draws "
+            f"{number(self.kw_per_rack)} kW, limited by {self.limit}; the servers fill {filled}."
+        )
 
 
 @takes_inputs

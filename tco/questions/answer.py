@@ -66,15 +66,16 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 class Answered:
     """The answer of a question, in the currency of its scenario.
 
-    `content` is what its document says, `frames` are its tables by name, `sentences` what is to be
-    read first. `rows` are what stands for it in a table of many questions, `files` write the tables
-    that have a form of their own as CSV, `scenario` is what its numbers rest on; None where they
-    are of none.
+    `content` is what its document says, `frames` are its tables by name, `lead` is the sentence
+    that answers the question, and `sentences` are to be read behind it. `rows` are what stands for
+    it in a table of many questions, `files` write the tables that have a form of their own as CSV,
+    `scenario` is what its numbers rest on; None where they are of none.
     """
 
     catalogue: Catalogue
     content: dict[str, Any]
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    lead: str = ""
     sentences: tuple[str, ...] = ()
     rows: tuple[dict[str, Any], ...] = ()
     files: Mapping[str, Callable[[], str]] = field(default_factory=dict)

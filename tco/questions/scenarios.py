@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tco.model.items import SIDES
 from tco.questions.answer import Answered, Question, records
 from tco.questions.asked import FLAG, NUMBER, TEXT, Asked
-from tco.words import futures, headline
+from tco.words import futures, headline, of_owner
 from tco.workload.domains import Domain
 
 if TYPE_CHECKING:
@@ -115,7 +115,11 @@ def _ledger(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _tables(
-    scenario: Scenario, frames: dict[str, Any], sentences: tuple[str, ...] = (), **more: Any
+    scenario: Scenario,
+    frames: dict[str, Any],
+    sentences: tuple[str, ...] = (),
+    lead: str = "",
+    **more: Any,
 ) -> Answered:
     """An answer of frames, with what is unusual about the values of the scenario."""
     from tco.scenario.notes import notes
@@ -128,32 +132,43 @@ def _tables(
         scenario=scenario,
         content={"scenario": scenario.to_dict(), "notes": said, **more, **listed},
         frames=frames,
+        lead=of_owner(lead, scenario.values()),
         sentences=(*sentences, *(f"Note: {note}" for note in said)),
     )
 
 
 def _options(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
-    from tco.analysis.options import options
+    from tco.analysis.options import options_and_screening
+    from tco.report.option_tables import finding
 
-    return _tables(scenario, {"options": options(scenario)})
+    frame, lines = options_and_screening(scenario)
+    said = finding(frame, lines, scenario.values()["utilization"])
+    return _tables(scenario, {"options": frame}, lead=said)
 
 
 def _flips(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
     from tco.analysis.flips import flips
+    from tco.report.risk_tables import flips_title
 
-    return _tables(scenario, {"flips": flips(scenario)})
+    found = flips(scenario)
+    return _tables(scenario, {"flips": found}, lead=f"{flips_title(found)}.")
 
 
 def _tornado(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     from tco.analysis.sensitivity import tornado
+    from tco.report.risk_tables import tornado_title
 
-    return _tables(scenario, {"tornado": tornado(scenario, count=asked.get("count", 12))})
+    found = tornado(scenario, count=asked.get("count", 12))
+    return _tables(scenario, {"tornado": found}, lead=f"{tornado_title(found)}.")
 
 
 def _stress(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
     from tco.analysis.sensitivity import stress
+    from tco.report.risk_tables import stress_title
 
-    return _tables(scenario, {"stress": stress(scenario)})
+    found = stress(scenario)
+    base, *turns = found.to_dict("records")
+    return _tables(scenario, {"stress": found}, lead=f"{stress_title(turns, base['verdict'])}.")
 
 
 def _simulate(scenario: Scenario, asked: dict[str, Any]) -> Answered:
@@ -183,8 +198,11 @@ def _measures(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
 
 def _win_map(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     from tco.analysis.sensitivity import win_map
+    from tco.report.risk_tables import map_title
 
-    return _tables(scenario, {"win_map": win_map(scenario, **asked)})
+    found, values = win_map(scenario, **asked), scenario.values()
+    x, y = (values[str(name)] for name in found.columns[:2])
+    return _tables(scenario, {"win_map": found}, lead=f"{map_title(found, (x, y))}.")
 
 
 def _axis(name: str, meaning: str) -> Asked:
@@ -203,13 +221,15 @@ def _rack(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
 
     from tco.model.ledger import rack
 
-    found = vars(rack(scenario))
+    full = rack(scenario)
+    found = vars(full)
     return Answered(
         catalogue=scenario.catalogue,
         conversion=scenario.conversion,
         scenario=scenario,
         content={"scenario": scenario.to_dict(), "rack": found},
         frames={"rack": pd.DataFrame([found])},
+        lead=full.sentence,
         rows=(found,),
     )
 

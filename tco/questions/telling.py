@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tco.analysis.options import LEASE, RENTING, screening, what_if
+from tco.analysis.options import LEASE, RENTING, what_if
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.market.catalogue import Catalogue
 from tco.market.workload import api_prices, models
@@ -14,11 +14,12 @@ from tco.questions.answer import Answered, data_of, records
 from tco.questions.scenarios import inputs_of_report
 from tco.report.facts import Facts, facts_of
 from tco.report.fleet_tables import compacted
-from tco.report.option_tables import finding, named
-from tco.report.risk_tables import flips_title, turning_first
+from tco.report.option_tables import named
+from tco.report.risk_tables import turning_first
 from tco.scenario import Scenario
 from tco.words.currencies import of_unit
-from tco.words.figures import counted, number, percent, quantity, rate_text, usd, whole_usd
+from tco.words.figures import counted, number, quantity, rate_text, usd, whole_usd
+from tco.words.speeds import of_replica
 
 # Statuses of numbers that are neither inputs nor computed here.
 OBSERVED, DEFAULT = "observed", "default"
@@ -104,7 +105,9 @@ def _plainly(answered: Answered) -> Told:
     """Of a question that has no words of its own: its sentences and tables."""
     tables = {name: records(frame) for name, frame in answered.frames.items()}
     facts = facts_of(answered.scenario) if answered.scenario else None
-    said = answered.sentences or (_verdict(facts) if facts else ())
+    said = (*filter(None, [answered.lead]), *answered.sentences) or (
+        _verdict(facts) if facts else ()
+    )
     return Told(sentences=said, tables=tables, facts=facts)
 
 
@@ -150,7 +153,7 @@ def _options(answered: Answered) -> Told:
     rows = _picked([*priced, *lacking], _OF_OPTION)
     return Told(
         facts=facts_of(scenario),
-        sentences=(finding(frame, screening(scenario), busy), *answered.sentences),
+        sentences=(answered.lead, *answered.sentences),
         title="Ways to get the same busy hours, cheapest first",
         lines=tuple(lines),
         tables={"options": rows},
@@ -182,13 +185,12 @@ def _origin(row: Mapping[str, Any], label: str, **more: Any) -> dict[str, Any]:
 
 
 def _flips(answered: Answered) -> Told:
-    frame = turning_first(answered.frames["flips"])
-    rows = records(frame)
+    rows = records(turning_first(answered.frames["flips"]))
     turning = [row for row in rows if row["flip"] is not None]
-    first, facts = flips_title(frame), facts_of(_of(answered))
+    facts = facts_of(_of(answered))
     return Told(
         facts=facts,
-        sentences=(f"{first}.", *_verdict(facts)[:1], *answered.sentences),
+        sentences=(answered.lead, *_verdict(facts)[:1], *answered.sentences),
         title="Break-even values, those within the usual range of the input first",
         lines=tuple(map(_flip, turning)),
         tables={"flips": [*turning, *(row for row in rows if row["flip"] is None)]},
@@ -221,18 +223,8 @@ def per(amount: str, unit: str) -> str:
 
 def _work(answered: Answered) -> Told:
     found = answered.content["work"]
-    own, rent, api = (found[f"{side}_usd_per_million_tokens"] for side in ("own", "rent", "api"))
-    costs = [
-        f"{word} costs {rate_text(cost)}"
-        for word, cost in (("owning", own), ("renting", rent), ("an API", api))
-        if cost is not None
-    ]
-    said = f"{found['model']} on {found['gpus']:,} × {found['gpu']}, "
-    said += f"{percent(found['utilization'])} busy: {', '.join(costs) or 'no price is known'}"
-    band = f"{number(found['low'])} to {number(found['high'])}" if found["low"] else "no band"
-    speed = (
-        f"A replica makes {number(found['output_tokens_per_s'])} tok/s ({found['basis']}; {band})"
-    )
+    names = ("output_tokens_per_s", "basis", "low", "high")
+    speed = of_replica(*(found[name] for name in names))
     tables = {}
     if "flips" in answered.frames:
         tables["flips"] = records(turning_first(answered.frames["flips"]))
@@ -240,7 +232,7 @@ def _work(answered: Answered) -> Told:
     return Told(
         facts=facts,
         sentences=(
-            f"{said} per million output tokens.",
+            answered.lead,
             f"{speed}: {found['reason']}.",
             *answered.sentences,
             *_verdict(facts),

@@ -13,10 +13,13 @@ from tco.model.items import RENT
 from tco.numeric import plain
 from tco.questions.answer import Answered, Question, inputs_of, records
 from tco.questions.asked import ABOUT, FLAG, NUMBER, NUMBERS, TEXT, TEXTS, Asked, is_about
+from tco.words.figures import rate_text, usd
 from tco.workload.domains import DOMAINS, Domain, checked
 from tco.workload.kinds import KINDS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tco.analysis.work import Work
     from tco.scenario import Scenario
 
@@ -138,6 +141,7 @@ def _one(
     results: dict[str, Any],
     more: dict[str, Any] | None = None,
     rests_on: Scenario | None = None,
+    lead: str = "",
 ) -> Answered:
     """An answer of one row; `more` is in the document alone, `rests_on` is what it was made of."""
     import pandas as pd
@@ -150,6 +154,7 @@ def _one(
         frames={name: pd.DataFrame([row])},
         rows=(row,),
         scenario=rests_on,
+        lead=lead,
     )
 
 
@@ -177,7 +182,8 @@ def _fit(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     from tco.workload.fit import fit
 
     if "model" in asked:
-        return _one(scenario, "fit", fit(**asked).to_dict())
+        one = fit(**asked)
+        return _one(scenario, "fit", one.to_dict(), lead=one.sentence)
     found: Any = fit(**asked)
     rows = records(found)
     return Answered(
@@ -191,7 +197,8 @@ def _fit(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 def _speed(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     from tco.workload.speed import speed
 
-    return _one(scenario, "speed", speed(**asked).to_dict())
+    found = speed(**asked)
+    return _one(scenario, "speed", found.to_dict(), lead=found.sentence)
 
 
 def _work_of(scenario: Scenario, asked: dict[str, Any], **changed: Any) -> Work:
@@ -229,7 +236,7 @@ def _work(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     with_flips, against = asked.pop("flips", False), asked.pop("against", "")
     found = _work_of(scenario, asked)
     more = {"speed": found.speed.to_dict(), "scenario": _saved(found.scenario)}
-    answered = _one(scenario, "work", found.to_dict(), more, found.scenario)
+    answered = _one(scenario, "work", found.to_dict(), more, found.scenario, found.sentence)
     told = [speed_breakeven(found, against or RENT)] if with_flips or against else []
     if found.usd_per_million_tokens[API] > 0 and with_flips and not against:
         told.append(speed_breakeven(found, API))
@@ -256,9 +263,22 @@ def _substitutes(scenario: Scenario, asked: dict[str, Any]) -> Answered:
         conversion=scenario.conversion,
         content={"work": found.to_dict(), "substitutes": records(listed)},
         frames={"substitutes": listed},
+        lead=_cheapest(listed),
         scenario=found.scenario,
         rows=tuple({SUBSTITUTE: row.pop("gpu"), **row} for row in records(listed)),
     )
+
+
+def _cheapest(listed: pd.DataFrame) -> str:
+    """Which GPU, owned or rented, does the work at the least cost."""
+    from tco.words.work import NO_GPU, PER_MILLION, cheapest
+
+    best = listed.iloc[0]
+    if not best["side"]:
+        return f"{NO_GPU}."
+    cost = f"{usd(best['present_value_usd'])} in present value"
+    per = f"{rate_text(best['usd_per_million_tokens'])} per {PER_MILLION}"
+    return f"{cheapest(best['side'], int(best['gpus']), best['gpu'])}, {cost}: {per}."
 
 
 def _compare_api(scenario: Scenario, asked: dict[str, Any]) -> Answered:
@@ -267,7 +287,7 @@ def _compare_api(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     made = _work_of(scenario, asked)
     found = compare_api(made)
     more = {"offers": list(found.offers)}
-    answered = _one(scenario, "compare_api", found.to_dict(), more, made.scenario)
+    answered = _one(scenario, "compare_api", found.to_dict(), more, made.scenario, found.sentence)
     return replace(answered, frames={**answered.frames, "offers": found.to_frame()})
 
 
@@ -277,7 +297,7 @@ def _serverless(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     told = {name: asked.pop(name) for name in _OF_SERVERLESS if name in asked}
     found = serverless(_work_of(scenario, asked), **told)
     more = {"scenario": _saved(found.scenario)}
-    return _one(scenario, "serverless", found.to_dict(), more, found.scenario)
+    return _one(scenario, "serverless", found.to_dict(), more, found.scenario, found.sentence)
 
 
 def _successor(scenario: Scenario, asked: dict[str, Any]) -> Answered:
@@ -301,7 +321,7 @@ def _other(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     asked["model"] = asked.pop("measured", "")
     found = other_work(asked.pop("kind"), **asked, **inputs_of(scenario))
     more = {"scenario": _saved(found.scenario)}
-    return _one(scenario, "other_work", found.to_dict(), more, found.scenario)
+    return _one(scenario, "other_work", found.to_dict(), more, found.scenario, found.sentence)
 
 
 def _training(scenario: Scenario, asked: dict[str, Any]) -> Answered:
@@ -309,7 +329,7 @@ def _training(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
     found = training(**asked, **inputs_of(scenario))
     more = {"scenario": _saved(found.scenario)}
-    return _one(scenario, "training", found.to_dict(), more, found.scenario)
+    return _one(scenario, "training", found.to_dict(), more, found.scenario, found.sentence)
 
 
 def _question(

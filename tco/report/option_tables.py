@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.options import options, options_of, screening, what_if
+from tco.analysis.options import options_and_screening, options_of, what_if
 from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, Inputs
 from tco.inputs.labels import in_labels
@@ -260,7 +260,7 @@ def compared(scenario: Scenario) -> Comparison:
     >>> compared(Scenario(gpu="L4", utilization=0.6)).finding.startswith("At 60 % utilization, ")
     True
     """
-    frame, lines = options(scenario), screening(scenario)
+    frame, lines = options_and_screening(scenario)
     priced = frame[frame["status"] == "priced"]
     winner = priced.iloc[0].to_dict() if len(priced) else None
     said = finding(frame, lines, scenario.values()["utilization"])
@@ -303,6 +303,7 @@ def stacks_frame(scenario: Scenario, frame: pd.DataFrame) -> pd.DataFrame:
 def cheapest_sites(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     """The rows of `tco.options()` that have a price, of each option the cheapest, in their order.
 
+    >>> from tco.analysis.options import options
     >>> [row["option"] for row in cheapest_sites(options(gpu="L4", utilization=0.6))][:2]
     ['buy_used', 'loan']
     """
@@ -313,6 +314,7 @@ def cheapest_sites(frame: pd.DataFrame) -> list[dict[Any, Any]]:
 def lines_table(lines: pd.DataFrame) -> pd.DataFrame:
     """The frame of `tco.screening()` for a screen: a row for each option, a column a utilization.
 
+    >>> from tco.analysis.options import screening
     >>> lines_table(screening(gpu="RTX-4090")).columns.tolist()
     ['option', 'at 0 %', 'at 68 %', 'at 100 %']
     """
@@ -323,6 +325,7 @@ def lines_table(lines: pd.DataFrame) -> pd.DataFrame:
 def stacks_table(stacks: pd.DataFrame) -> pd.DataFrame:
     """The frame of `stacks_frame()` for a screen: a row for each option, a column a group.
 
+    >>> from tco.analysis.options import options
     >>> asked = Scenario(gpu="H100-SXM", utilization=0.6)
     >>> stacks_table(stacks_frame(asked, options(asked)))["option"].tolist()[0]
     'Spot'

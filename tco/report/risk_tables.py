@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tco import words
 from tco.analysis.flips import NO_EFFECT
-from tco.analysis.sensitivity import stressed
+from tco.analysis.sensitivity import stressed, zero_contour
 from tco.analysis.simulation import Simulation
 from tco.errors import InputError
 from tco.inputs import INPUTS
@@ -227,6 +228,66 @@ def flips_title(flips: pd.DataFrame) -> str:
         return "No input changes the answer within its range"
     verb = "changes" if turning == 1 else "change"
     return f"{turning} of {flips['input'].nunique()} inputs {verb} the answer within their range"
+
+
+def tornado_title(tornado: pd.DataFrame) -> str:
+    """How many of the inputs can change the answer between their low and high, and which most.
+
+    >>> from tco.analysis.sensitivity import tornado
+    >>> frame = tornado(gpu="L4", utilization=1, rate_usd_per_gpu_hour=5, as_of="2026-11-21")
+    >>> tornado_title(frame)
+    'Buying stays ahead at both ends of the range of each of these 12 inputs'
+    """
+    rows = tornado[tornado["swing_usd"] > 0].to_dict("records")
+    if not rows:
+        return "No input moves the saving"
+    now = float(rows[0]["saving_now_usd"])
+    ends = [(row["saving_low_usd"], row["saving_high_usd"], now) for row in rows]
+    turning = [row for row, usd in zip(rows, ends, strict=True) if min(usd) < 0 < max(usd)]
+    if not turning:
+        winner = "Buying" if now > 0 else "Renting"
+        return f"{winner} stays ahead at both ends of the range of each of these {len(rows)} inputs"
+    most = INPUTS[turning[0]["input"]].asked
+    if len(turning) == 1:
+        return f"Of these {len(rows)} inputs only {most} can change the answer"
+    return f"{len(turning)} of {len(rows)} inputs can each change the answer, most of all {most}"
+
+
+def map_title(frame: pd.DataFrame, now: tuple[float, float] | None = None) -> str:
+    """From which value of the second input on buying wins at yours of the first, if that is one.
+
+    `frame` is that of `tco.win_map()`, `now` are the values of the scenario in its order.
+
+    >>> from tco.analysis.sensitivity import win_map
+    >>> map_title(win_map(gpu="L4", points=4, as_of="2026-11-21"))
+    'Buying wins on 56 % of the map'
+    """
+    lines = zero_contour(frame)
+    first, second = (str(column) for column in frame.columns[:2])
+    saving = frame["npv_saving_usd"]
+    if now is not None and len(found := _crossings(lines, now[0])) == 1:
+        nearest = frame[first].iloc[(frame[first] - now[0]).abs().argmin()]
+        here = frame[frame[first] == nearest].dropna()
+        clauses = INPUTS[second]
+        clause = clauses.above if here["npv_saving_usd"].iloc[-1] > 0 else clauses.below
+        at = f"{INPUTS[first].asked} at {INPUTS[first].written(now[0])}"
+        limit = clause.format(INPUTS[second].written(found[0]))
+        return f"With {at}, buying wins where {limit}"
+    if not lines:
+        winner = "Buying" if saving.max() > 0 else "Renting"
+        return f"{winner} wins everywhere on the map"
+    return f"Buying wins on {fixed_percent((saving > 0).sum() / saving.count())} of the map"
+
+
+def _crossings(lines: list[Any], x: float) -> list[float]:
+    """Where the lines pass a value of the first input; a corner of a line is one place."""
+    found = {}
+    for line in lines:
+        for (x0, y0), (x1, y1) in pairwise(line.tolist()):
+            if x0 != x1 and min(x0, x1) <= x <= max(x0, x1):
+                y = y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+                found[f"{y:.9g}"] = y
+    return list(found.values())
 
 
 def numbers_by_influence(tornado: pd.DataFrame) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from tco.report.option_tables import WORDS
 from tco.scenario import Scenario
 from tco.words import currencies
 from tco.words.figures import capital, fixed_percent, number, percent, period, rate_text, usd
+from tco.words.work import NO_GPU, cheapest, gpus_of
 from tco.workload.speed import YOURS
 from tco.workload.task import (
     FIELDS,
@@ -173,8 +174,8 @@ def answer(found: SameWork, scenario: Scenario) -> Answer:
     lead = f"{asked(found.task, found)}."
     best = found.best
     if best is None:
-        return Answer("toss_up", "No GPU can do this", lead, (*_nearest(found), _api_text(found)))
-    word = f"Cheapest: {WORDS[best.side]} {gpus_of(best)}"
+        return Answer("toss_up", NO_GPU, lead, (*_nearest(found), _api_text(found)))
+    word = cheapest(best.side, best.gpus, best.gpu)
     cost = f"{usd(best.present_value_usd)} over {_horizon(best, scenario)}, in present value"
     per = ""
     if found.task.kind != TRAINING:
@@ -189,15 +190,6 @@ def _horizon(one: Candidate, scenario: Scenario) -> str:
     if isinstance(one.found, Training):
         return f"{number(one.found.days)} days"
     return period(months)
-
-
-def gpus_of(one: Candidate) -> str:
-    """How many of which GPU.
-
-    >>> gpus_of(Candidate(gpu="L4", gpus=3))
-    '3 × L4'
-    """
-    return f"{one.gpus:,} × {one.gpu}"
 
 
 def _band_text(one: Candidate) -> str:
@@ -269,13 +261,17 @@ def rows(found: SameWork) -> list[Row]:
         why = "The cheapest."
         if one is not best:
             gap = one.present_value_usd - best.present_value_usd
-            why = f"Costs {usd(gap)} more than {gpus_of(best)}." if gap else "Costs the same."
+            why = (
+                f"Costs {usd(gap)} more than {gpus_of(best.gpus, best.gpu)}."
+                if gap
+                else "Costs the same."
+            )
         told.append(
             Row(
                 gpu=one.gpu,
                 place=str(one.rank),
                 word=WORDS[one.side],
-                name=gpus_of(one),
+                name=gpus_of(one.gpus, one.gpu),
                 basis=one.basis,
                 cells=_cells(one, found.task),
                 reason=" ".join(filter(None, (why, _band_text(one)))),

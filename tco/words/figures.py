@@ -6,6 +6,7 @@ Amounts are given in USD and written in the currency in force: see `tco.words.cu
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from tco.words import currencies
@@ -14,6 +15,8 @@ from tco.words.currencies import Conversion, shown_in, sign
 __all__ = ["Conversion", "shown_in", "sign"]
 
 _PER_CENT = 100
+# A space at which no line ends.
+_FIXED = "\u00a0"
 _PER_YEAR = 12
 _SIGNIFICANT = 3
 # Beyond these, amounts are written with a power of ten.
@@ -449,6 +452,18 @@ def as_written(text: str) -> str:
     """
     is_marked = text.startswith("'") and text.lstrip("'").startswith(_FORMULA)
     return text[1:] if is_marked else text
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A text in lines of so many characters at most; a number and its per cent stay together.
+
+    >>> wrapped("below 46.2 % of all hours", 11)
+    ['below', '46.2 % of', 'all hours']
+    """
+    lines = textwrap.wrap(
+        text.replace(" %", f"{_FIXED}%"), width, break_long_words=False, break_on_hyphens=False
+    )
+    return [line.replace(_FIXED, " ") for line in lines]
 
 
 def in_columns(rows: Sequence[Sequence[str]], sides: str) -> str:

@@ -1,4 +1,4 @@
-"""Sentences on the speed of a GPU: above which of them buying wins."""
+"""Sentences on the speed of a GPU: what it is, and above which buying wins."""
 
 from __future__ import annotations
 
@@ -67,6 +67,19 @@ How full whole GPUs are decides, so that it wins at some other speeds too.'
             parts.append(f"between {number(low)} and {quantity(high, UNIT)}")
     more = f" {_MORE}" if len(wins) > _TOLD else ""
     return f"{buying} if {gives} {', or '.join(parts)}.{more}"
+
+
+def of_replica(
+    tok_s: float, basis: str, low: float | None, high: float | None, of: str = ""
+) -> str:
+    """How fast one replica is, of what if that is said, where that comes from, and the band of it.
+
+    >>> of_replica(363.2, "calibrated", 176.4, 439.0)
+    'A replica makes 363 tok/s (calibrated; 176 to 439)'
+    """
+    band = f"{number(low)} to {number(high)}" if low and high else "no band"
+    what = f"A replica of {of}" if of else "A replica"
+    return f"{what} makes {quantity(tok_s, UNIT)} ({basis}; {band})"
 
 
 def speed_now(tok_s: float, low: float, high: float, basis: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 from tco.errors import together
 from tco.market.catalogue import load
 from tco.market.workload import Hardware, Model, hardwares, models
+from tco.words.work import gpus_of
 from tco.workload import formulas
 from tco.workload.checks import check_context, check_numbers, hardware_of, model_of
 from tco.workload.formats import FORMATS, Format, format_of
@@ -52,6 +53,15 @@ class Fit:
     fits: bool
     short_gib: float
     reason: str
+
+    @property
+    def sentence(self) -> str:
+        """Whether the model fits, and what is left or lacking.
+
+        >>> fit("Llama-3.1-8B", "L4").sentence.partition(":")[0]
+        'Llama-3.1-8B on 1 × L4 fits'
+        """
+        return f"{self.model} on {gpus_of(self.gpus_per_replica, self.gpu)} {self.reason}."
 
     def to_dict(self) -> dict[str, Any]:
         """The results in plain types."""

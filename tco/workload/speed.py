@@ -25,6 +25,8 @@ from tco.market.workload import (
     constants,
 )
 from tco.numeric import plain
+from tco.words.speeds import of_replica
+from tco.words.work import gpus_of
 from tco.workload import measured
 from tco.workload.checks import check_context, check_numbers, hardware_of, named, words_of
 from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS, fitted
@@ -80,6 +82,14 @@ class Speed:
     def is_known(self) -> bool:
         """Whether there is a speed."""
         return self.basis != REFUSED
+
+    @property
+    def sentence(self) -> str:
+        """How fast a replica is, where that comes from, and the band; or why nobody knows."""
+        of = f"{self.model} on {gpus_of(self.gpus_per_replica, self.gpu)}"
+        if not self.is_known:
+            return f"{of}: {self.reason}."
+        return f"{of_replica(self.output_tokens_per_s, self.basis, self.low, self.high, of)}."
 
     def to_dict(self) -> dict[str, Any]:
         """The results in plain types; None for what nobody knows."""

@@ -22,6 +22,7 @@ from tco.words.currencies import Conversion, shown_in
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAT = "--model Llama-3.1-8B --users 1000 --use-case chat --gpu L4"
+RUN = "--model Llama-3.1-8B --tokens 1e12 --mfu 0.4 --gpu H100-SXM --gpu-count 64"
 LEASE = "--financing lease --lease-usd-per-gpu-month 90"
 TABLES = (
     *("breakeven", "breakeven --odds", "options", "flips", "tornado", "stress", "win-map", "rack"),
@@ -59,7 +60,7 @@ def test_narrower_than_80_is_80() -> None:
 
 
 def test_a_table_is_in_whole_dollars_per_cent_and_words() -> None:
-    head, *rows = told("options --gpu L4", 120).splitlines()
+    head, *rows = told("options --gpu L4", 120).partition("\n\n")[2].splitlines()
     for title in ("rank", "option", "where", "present value", "a busy hour", "payback"):
         assert title in head
     frame = tco.options(gpu="L4")
@@ -79,15 +80,39 @@ def test_a_table_is_in_whole_dollars_per_cent_and_words() -> None:
         ("bridge --pue 2.9", "Over 3 years renting costs "),
         ("measures --pue 2.9", "Buying instead of renting, 8 GPUs "),
         ("simulate --draws 64 --pue 2.9", "TOSS-UP"),
-        (f"work {CHAT} --flips", "Buying wins at any speed. "),
+        ("options --pue 2.9", "At 50 % utilization, buying used at your own site is cheapest: $"),
+        ("flips --pue 2.9", "19 of 74 inputs change the answer within their range.\n"),
+        ("tornado --pue 2.9", "11 of 12 inputs can each change the answer, most of all "),
+        ("stress --pue 2.9", "Base case: TOSS-UP; 9 of 9 stresses change it.\n"),
+        ("win-map --points 4 --pue 2.9", "With utilization at 50 %, buying wins where "),
+        ("curves --pue 2.9", "Renting costs less for the full 36 months.\n"),
+        ("rack", "A full rack holds 112 GPUs and draws 16.7 kW, limited by power; the servers "),
+        (f"work {CHAT} --flips", "Llama-3.1-8B on 3 × L4, 62.8 % busy: owning costs $"),
+        (f"compare-api {CHAT}", "An API is cheapest: owning costs $"),
+        (f"substitutes {CHAT}", "Cheapest: RENT 2 × RTX-A5000, $"),
         (f"successor {CHAT} --refresh-gpu L40S --refresh-months 18", "Replacing "),
+        (f"serverless {CHAT} --usd-per-gpu-second 2e-4", "Rented by the second, the work costs $"),
+        ("other-work --kind video --at-once 1040 --gpu L4", "Video on 8 × L4, 100 % busy: owning "),
+        (f"training {RUN}", "The run takes 33,800 GPU-hours: 22 days on 64 × H100-SXM. Renting "),
+        ("fit --model Llama-3.1-8B --gpu L4", "Llama-3.1-8B on 1 × L4 fits: "),
+        ("speed --model Llama-3.1-8B --gpu L4", "A replica of Llama-3.1-8B on 1 × L4 makes "),
     ],
 )
 def test_the_sentence_stands_first_and_once(line: str, sentence: str) -> None:
     text = told(line)
     assert text.startswith(sentence)
     assert text.count(sentence) == 1
-    assert "2.9" not in line or "\nNote: Cooling (PUE): 2.9 is above " in text
+    is_noted = "2.9" in line and not line.startswith("curves")
+    assert not is_noted or "\nNote: Cooling (PUE): 2.9 is above " in text
+
+
+def test_flips_are_those_that_change_the_answer() -> None:
+    text, found = told("flips --gpu L4"), tco.flips(gpu="L4")
+    turning = found["flip"].notna()
+    assert len(text.split("\n\n")[1].splitlines()) == 1 + turning.sum()
+    others = f"{(~turning).sum()} other inputs cannot change the answer alone; --wide lists every "
+    assert others in text
+    assert len(told("flips --gpu L4 --wide").splitlines()) == 1 + len(found)
 
 
 def test_what_is_left_out_of_the_options_says_why() -> None:

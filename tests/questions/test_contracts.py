@@ -134,7 +134,7 @@ FILES = {
     "tornado": f"tornado {GIVEN} --format csv",
     "stress": f"stress {GIVEN} --format csv",
     "measures": f"measures {GIVEN} --format csv",
-    "goal": f"goal {GIVEN} --payback-months 18 --format csv",
+    "goal": f"goal {GIVEN} --saving-usd 9000 --format csv",
     "curves": f"curves {GIVEN} --format csv",
     "bridge": f"bridge {GIVEN} --format csv",
     "fleet-plan": f"fleet {GIVEN} --mean-gpus 4 --peak-over-mean 2 --format csv",

@@ -17,12 +17,14 @@ import tco
 from tco.cli import main
 from tco.errors import InputError
 from tco.inputs import INPUTS
+from tco.questions import columns, kept_columns, work_columns
+from tco.questions.fields import Field
 from tco.report.csv import report_csv
-from tco.report.currency import MONEY
+from tco.report.currency import AMOUNT, MONEY, document_in_currency
 from tco.report.facts import facts_of
 from tco.report.sheet import page
 from tco.scenario import Scenario
-from tco.words.currencies import Conversion, shown_in
+from tco.words.currencies import Conversion, of_unit, shown_in
 from tests.neutral import COMMON_CASE
 
 EURO: dict[str, Any] = {"currency": "EUR", "fx_rate": 0.9, "fx_as_of": "2026-11-20"}
@@ -190,9 +192,45 @@ def test_every_amount_of_a_frame_stands_beside_itself(name: str) -> None:
         money = frame["unit"].str.startswith("USD")
         assert money.any()
         assert not money.all()
-        assert found.loc[money, "value_eur"].equals(frame.loc[money, "value"] * 0.9)
-        assert found.loc[~money, "value_eur"].isna().all()
+        for column in {"value", "low", "high", "flip", "flip_to"} & {*frame}:
+            assert found.loc[money, f"{column}_eur"].equals(frame.loc[money, column] * 0.9)
+            assert found.loc[~money, f"{column}_eur"].isna().all()
     assert tco.in_currency(frame, Scenario(**RICH)).equals(frame)
+
+
+def test_the_name_of_every_amount_says_so() -> None:
+    declared = {
+        (name, one.name): one.unit
+        for module in (columns, work_columns, kept_columns)
+        for name, told in vars(module).items()
+        if isinstance(told, tuple)
+        for one in told
+        if isinstance(one, Field)
+    }
+    silent = {
+        where for where, unit in declared.items() if of_unit(unit) and not AMOUNT.search(where[1])
+    }
+    # Rates of the market, which is of no scenario.
+    assert silent == {("QUANTILES", name) for name in ("p10", "p50", "p90")}
+
+
+def test_what_a_target_takes_is_converted_too() -> None:
+    euro = Scenario(**RICH, **EURO)
+    goal = tco.goal(euro, saving_usd=9_000, of=["price_usd_per_gpu", "utilization"])
+    frame = tco.in_currency(goal.to_frame(), euro).set_index("input")
+    for name in ("needed", "now", "result"):
+        price = frame.loc["price_usd_per_gpu"]
+        assert price[f"{name}_eur"] == price[name] * 0.9
+    assert frame["result_eur"].equals(frame["result"] * 0.9)
+    assert np.isnan(frame["needed_eur"]["utilization"])
+    told = document_in_currency(goal.to_dict(), euro.conversion)
+    assert (told["wanted"], told["wanted_eur"]) == (9_000, 8_100)
+    assert told["now_eur"] == goal.now * 0.9
+    assert [one["result_eur"] for one in told["answers"]] == [*frame["result_eur"]]
+    months = tco.goal(euro, payback_months=24).to_dict()
+    assert "wanted_eur" not in document_in_currency(months, euro.conversion)
+    moved = {"input": "price_usd_per_gpu", "unit": "USD per GPU", "then": 2_000, "now": 1_000}
+    assert document_in_currency(moved, euro.conversion)["then_eur"] == 1_800
 
 
 def test_files_and_documents_have_both() -> None:

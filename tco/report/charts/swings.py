@@ -16,6 +16,7 @@ from tco.inputs import INPUTS
 from tco.model.results import VERDICTS
 from tco.report.charts.canvas import SMALL, TALL, TALLER, Canvas, Chart, Look, label, money_axis
 from tco.report.drawing import faint
+from tco.report.risk_tables import map_title, tornado_title
 from tco.words import currencies
 from tco.words.figures import fixed_percent, inside, short_usd, usd
 
@@ -171,7 +172,7 @@ def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
     x |= money_axis(low - room, high + room, _TICKS)
     y = {"range": [len(rows) - 1 / 2, -1 + _SWING / 2], "visible": False}
     drawing = canvas.drawing(x, y, barmode="overlay")
-    title = _tornado_title(rows, now)
+    title = tornado_title(frame)
     each = "; ".join(
         f"{inside(INPUTS[row['input']].label)} {text}" for row, text in zip(rows, told, strict=True)
     )
@@ -186,18 +187,6 @@ def _ends(row: Row) -> list[tuple[float, str]]:
         for end in ("low", "high")
     )
     return sorted(ends, key=lambda end: end[0])
-
-
-def _tornado_title(rows: list[Row], now: float) -> str:
-    ends = [(row["saving_low_usd"], row["saving_high_usd"], now) for row in rows]
-    turning = [row for row, usd in zip(rows, ends, strict=True) if min(usd) < 0 < max(usd)]
-    if not turning:
-        winner = "Buying" if now > 0 else "Renting"
-        return f"{winner} stays ahead at both ends of the range of each of these {len(rows)} inputs"
-    most = INPUTS[turning[0]["input"]].asked
-    if len(turning) == 1:
-        return f"Of these {len(rows)} inputs only {most} can change the answer"
-    return f"{len(turning)} of {len(rows)} inputs can each change the answer, most of all {most}"
 
 
 def win_map(
@@ -224,7 +213,7 @@ def win_map(
     x_axis, y_axis = (_axis(one.name, frame[one.name]) for one in (across, upward))
     canvas.y_title(y_axis.pop("title"))
     drawing = canvas.drawing(x_axis, y_axis)
-    title = _map_title(frame, lines, now)
+    title = map_title(frame, now)
     counts = frame["verdict"].value_counts(normalize=True)
     told = {"buy": "buying wins", "toss_up": "toss-up", "rent": "renting wins"}
     shares = ", ".join(f"{word} on {fixed_percent(counts[one])}" for one, word in told.items())
@@ -294,32 +283,3 @@ def _roomiest(area: Any, taken: list[int] | None) -> Any:
     room = np.maximum(steps[..., 0], _WIDE * steps[..., 1]).min(axis=1)
     best = inside[room >= room.max() * (1 - _ALIKE)]
     return best[np.argmin(((best - inside.mean(axis=0)) ** 2).sum(axis=1))]
-
-
-def _map_title(frame: pd.DataFrame, lines: list[Any], now: tuple[float, float] | None) -> str:
-    """From which value of the second input on buying wins at yours of the first, if that is one."""
-    first, second = (str(column) for column in frame.columns[:2])
-    saving = frame["npv_saving_usd"]
-    if now is not None and len(found := _crossings(lines, now[0])) == 1:
-        nearest = frame[first].iloc[(frame[first] - now[0]).abs().argmin()]
-        here = frame[frame[first] == nearest].dropna()
-        clauses = INPUTS[second]
-        clause = clauses.above if here["npv_saving_usd"].iloc[-1] > 0 else clauses.below
-        at = f"{INPUTS[first].asked} at {INPUTS[first].written(now[0])}"
-        limit = clause.format(INPUTS[second].written(found[0]))
-        return f"With {at}, buying wins where {limit}"
-    if not lines:
-        winner = "Buying" if saving.max() > 0 else "Renting"
-        return f"{winner} wins everywhere on the map"
-    return f"Buying wins on {fixed_percent((saving > 0).sum() / saving.count())} of the map"
-
-
-def _crossings(lines: list[Any], x: float) -> list[float]:
-    """Where the lines pass a value of the first input; a corner of a line is one place."""
-    found = {}
-    for line in lines:
-        for (x0, y0), (x1, y1) in pairwise(line.tolist()):
-            if x0 != x1 and min(x0, x1) <= x <= max(x0, x1):
-                y = y0 + (y1 - y0) * (x - x0) / (x1 - x0)
-                found[f"{y:.9g}"] = y
-    return list(found.values())
