@@ -12,7 +12,13 @@ from tco.bills.exports import FORMATS
 from tco.bills.items import KIND_TITLES, KINDS
 from tco.bills.telemetry import read_telemetry
 from tco.cli.commands import Command, check_ending
-from tco.cli.parameters import json_option, output_option, scenario_options, wide_option
+from tco.cli.parameters import (
+    json_option,
+    numbers_from,
+    output_option,
+    scenario_options,
+    wide_option,
+)
 from tco.cli.printing import aligned, fitted, is_wide, listed, table
 from tco.cli.streams import say, write
 from tco.errors import InputError, Problem
@@ -22,7 +28,8 @@ from tco.model.bill import BILL, from_bill
 from tco.questions import records, stamped
 from tco.report.csv import table as csv_table
 from tco.scenario import Scenario
-from tco.words.figures import cents, percent, usd
+from tco.words.currencies import USD
+from tco.words.figures import cents, money, percent, usd
 
 _TABLES = ("usage", "machines", "amounts", "hourly")
 _USAGE = ("gpu", "region", "term", "gpu_hours", "cost", "rate_per_gpu_hour")
@@ -153,9 +160,10 @@ def _in_use(found: Bill) -> str:
     rate, dollars = found.rate_per_gpu_hour, found.usd_per_gpu_hour
     if rate is None:
         return "No GPU-hours in use."
-    told = "" if found.currency == "USD" or dollars is None else f" ({dollars:.4f} USD)"
-    per = f"{rate:.4f} {found.currency}{told} per GPU-hour"
-    return f"{found.gpu_hours:,.2f} GPU-hours in use at {per}."
+    per = money(round(rate, 4), found.currency)
+    if found.currency != USD and dollars is not None:
+        per += f" ({money(round(dollars, 4), USD)})"
+    return f"{found.gpu_hours:,.2f} GPU-hours in use at {per} per GPU-hour."
 
 
 @click.command("telemetry", cls=Command)
@@ -226,24 +234,17 @@ def from_bill_command(scenario: Scenario, monthly_usd: str, output: str, as_json
     If you have the whole bill as a file, use tco bill.
     """
     check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
-    bill_usd = _number(monthly_usd)
+    given, name = scenario.conversion, BILL.name
+    bill_usd = numbers_from({name: monthly_usd}, {name: BILL}, given)[name]
     share = from_bill(bill_usd, scenario=scenario)
     if as_json:
-        told = {BILL.name: bill_usd, "utilization": share}
+        told = {name: bill_usd, "utilization": share}
         write(output, stamped(scenario.catalogue, scenario=scenario.to_dict(), from_bill=told))
     elif is_wide():
         write(output, aligned(("result", "value"), [("utilization", share)]))
     else:
         said = f"A bill of {usd(bill_usd)} for the month means a utilization of {percent(share)}."
         write(output, fitted(said))
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text.strip().replace("_", ""))
-    except ValueError:
-        message = f"{BILL.name} = {text!r} is not a number: {BILL.meaning} [{BILL.unit}]"
-        raise InputError([Problem(BILL.name, message)]) from None
 
 
 COMMANDS = (bill_command, telemetry_command, from_bill_command)

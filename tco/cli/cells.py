@@ -15,7 +15,7 @@ from tco.report.option_tables import NAMES, SITES, WORDS, in_words
 from tco.report.risk_tables import titled
 from tco.words import VERDICT_WORDS
 from tco.words.currencies import of_unit
-from tco.words.figures import dollars, number, percent, rate_text
+from tco.words.figures import cents, dollars, number, percent, rate_text
 
 _NEVER, _NONE, _BILLION = "never", "none", 10**9
 # Values in the unit of the input that their row is about.
@@ -107,6 +107,8 @@ def _number(name: str, value: float, unit: str) -> str:
     return {
         **dict.fromkeys(_SHARES, percent(value)),
         "parameters": f"{number(value / _BILLION)}B",
+        "currency of the bill": cents(value),
+        "currency per GPU-hour": f"{'−' * (value < 0)}{abs(value):,.4f}",
         "W": f"{plain} W",
         "GB": f"{plain} GB",
     }.get(unit, plain)

@@ -21,7 +21,7 @@ def run(*arguments: str) -> Result:
 def test_a_bill_for_people() -> None:
     done = run("bill", BILL)
     assert done.exit_code == 0
-    assert done.stdout.startswith("890.00 GPU-hours in use at 0.7702 USD per GPU-hour.\n")
+    assert done.stdout.startswith("890.00 GPU-hours in use at $0.7702 per GPU-hour.\n")
     assert "\N{MINUS SIGN}50.00" in done.stdout
     assert "total of the files     720.12" in done.stdout
 
@@ -58,7 +58,7 @@ def test_the_demand_of_a_bill_is_read_as_it_was_written(tmp_path: Path) -> None:
         (("bill", BILL, "--gpu", "T4", "--demand", "-"), 2, "not on the bill, which has L4"),
         (("bill", BILL, "--json", "--table", "usage"), 2, "--json has all of them"),
         (("bill", BILL, "-o", "a.json"), 2, "with --json"),
-        (("from-bill", "--monthly-usd", "much"), 2, "is not a number"),
+        (("from-bill", "--monthly-usd", "much"), 2, "is text, not a number"),
         (("from-bill", "--monthly-usd", "1e9", "--gpus", "1"), 2, "more than these GPUs cost"),
         (("from-bill",), 2, "Missing option"),
     ],
@@ -73,6 +73,10 @@ def test_from_bill() -> None:
     done = run("from-bill", "--monthly-usd", "1470", *given)
     assert done.stdout == "A bill of $1,470 for the month means a utilization of 36 %.\n"
     assert run("from-bill", "--monthly-usd", "1470", *given, "--wide").stdout.endswith("0.359589\n")
+    euro = (*given, "--currency", "EUR", "--fx-rate", "0.5")
+    assert run("from-bill", "--monthly-usd", "735 EUR", *euro).stdout == done.stdout.replace(
+        "$1,470", "€735"
+    )
     found = json.loads(run("from-bill", "--monthly-usd", "1470", *given, "--json").stdout)
     assert found["from_bill"]["utilization"] == pytest.approx(0.359589, abs=1e-6)
     assert found["scenario"]["gpus"] == 8
