@@ -38,6 +38,8 @@ KINDS = (
 FAULTS = ("unsourced", "implausible", "contradictory")
 # Sources of one thing that differ by more contradict each other.
 CONTRADICTION = 0.25
+# Amounts from here on are told to the cent [USD].
+_LARGE = 100
 # What a note says that knows of it.
 _MARK = "contradict"
 
@@ -107,8 +109,8 @@ def _usd(row: Price | Rate) -> float:
 
 
 def _written(usd: float) -> str:
-    """An amount with six digits: what is compared is told as it is."""
-    return money(float(f"{usd:.6g}"))
+    """An amount as it is: to the cent, a small one to six decimals."""
+    return money(round(usd, 2 if usd >= _LARGE else 6))
 
 
 def _implausible(

@@ -85,6 +85,10 @@ def _word(name: str, text: str) -> str:
         return in_words(text)
     if name == "title":
         return titled(text)
+    if name == "series":  # of an instance: its term stands before its source
+        before, mark, source = text.rpartition(", ")
+        place, space, term = before.rpartition(" ")
+        return f"{place}{space}{_CODES['term'].get(term, term)}{mark}{source}"
     return _CODES.get(name, {}).get(text, text)
 
 

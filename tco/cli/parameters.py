@@ -20,7 +20,7 @@ from tco.cli.streams import is_told, say
 from tco.errors import DataError, InputError, Problem, shown
 from tco.inputs import DECLINE, RESIDUAL, TAKEN
 from tco.inputs.amounts import names_another, read_amount
-from tco.inputs.declaration import Param, midpoint_of
+from tco.inputs.declaration import Interval, Param, midpoint_of
 from tco.inputs.entry import Wrong
 from tco.inputs.lines import FIELDS, Line
 from tco.inputs.text import parse
@@ -324,6 +324,8 @@ def numbers_from(
                 if is_money
                 else parse(declared[name], text)
             )
+            if isinstance(read[name], Interval):
+                raise Wrong("is a range", "give one number")
         except Wrong as wrong:
             mend = f"; {wrong.hint}" if wrong.hint else ""
             message = f"{name} = {shown(text)} {wrong}: {declared[name].meaning}{mend}"

@@ -59,6 +59,7 @@ def test_the_demand_of_a_bill_is_read_as_it_was_written(tmp_path: Path) -> None:
         (("bill", BILL, "--json", "--table", "usage"), 2, "--json has all of them"),
         (("bill", BILL, "-o", "a.json"), 2, "with --json"),
         (("from-bill", "--monthly-usd", "much"), 2, "is text, not a number"),
+        (("from-bill", "--monthly-usd", "1000..2000"), 2, "is a range"),
         (("from-bill", "--monthly-usd", "1e9", "--gpus", "1"), 2, "more than these GPUs cost"),
         (("from-bill",), 2, "Missing option"),
     ],
