@@ -86,9 +86,9 @@ def _word(name: str, text: str) -> str:
     if name == "title":
         return titled(text)
     if name == "series":  # of an instance: its term stands before its source
-        before, mark, source = text.rpartition(", ")
+        before, mark, rest = text.partition(", ")
         place, space, term = before.rpartition(" ")
-        return f"{place}{space}{_CODES['term'].get(term, term)}{mark}{source}"
+        return f"{place}{space}{_CODES['term'].get(term, term)}{mark}{rest}"
     return _CODES.get(name, {}).get(text, text)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 WIDE = "tco.wide"
 # A cell of all columns is cut behind so many characters; a text that is cut keeps so many.
 _WIDEST, _LEAST_TEXT = 60, 20
-_GAP, _CUT = 2, "…"
+_GAP, _CUT, _UNKNOWN = 2, "…", "–"
 
 
 def is_wide() -> bool:
@@ -92,7 +92,7 @@ def _text(name: str, row: Mapping[str, Any]) -> str:
 
 def listed(results: Mapping[str, Any], table_name: str = "") -> str:
     """The results of one answer, one a line; a long text goes on below."""
-    rows = [(label(name, table_name), _text(name, results)) for name in results]
+    rows = [(label(name, table_name), _text(name, results) or _UNKNOWN) for name in results]
     margin = max(len(name) for name, _ in rows) + _GAP
     lines = []
     for name, text in rows:

@@ -81,8 +81,12 @@ def moved(cause: Cause) -> str:
 
     >>> moved(Cause("cloud region", "US", "DE", 0, 100.0))
     'the cloud region changed from US to DE'
+    >>> moved(Cause("rental rate", "$0.598", "$0.598", 1, 6.5))
+    'the rental rate rose slightly, to about $0.598'
     """
     verb = {1: "rose", -1: "fell", 0: "changed"}[cause.direction]
+    if cause.before == cause.after:
+        return f"the {cause.phrase} {verb} slightly, to about {cause.after}"
     return f"the {cause.phrase} {verb} from {cause.before} to {cause.after}"
 
 

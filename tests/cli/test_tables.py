@@ -182,6 +182,8 @@ def test_cells() -> None:
     assert written("change_per_year", -0.05, {}) == "−5 %"
     assert written("payback_months", 33.6, {}) == "month 33.6"
     assert written("breakeven_price_usd", float("inf"), {}) == "none"
+    series = "gcp g2-standard-4 us-east1 on_demand, cyclenerd, host not included"
+    assert written("series", series, {}) == series.replace("_", " ")
     assert written("note", "utilization = 0.5 counts", {}) == "“Utilization” = 50 % counts"
     assert written("now", 7, {"input": "purchase_month"}) == "month 7"
     assert (label("months"), label("months", "successor")) == ("payback", "replacement")
