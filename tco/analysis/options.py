@@ -89,11 +89,10 @@ def options(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) 
     cash_year_0_usd (the start), cash_year_1_usd … [USD]; usd_per_busy_gpu_hour (levelized) and
     usd_per_gpu_year (level) [USD]; the rate, price or lease that counts, and breakeven_price_usd:
     the value of it at which the option costs as much as the cheapest one (`inf`: none does);
-    unused_gpu_hours (paid for without useful work); payback_months and
-    discounted_payback_months against the cheapest
-    rental, payback_against (`inf`: never); cheapest_from, cheapest_to (the utilization at which
-    nothing is cheaper) [share]; conflict (costs more than the best only by the cost of capital);
-    discount_rate; why_not; note. InputError for a table of scenarios.
+    unused_gpu_hours (paid for without useful work); payback_months and discounted_payback_months
+    against the cheapest rental, payback_against (`inf`: never); cheapest_from, cheapest_to (the
+    utilization at which nothing is cheaper) [share]; conflict (costs more than the best only by the
+    cost of capital); discount_rate; why_not; note. InputError for a table of scenarios.
 
     >>> import tco
     >>> found = options(gpu="L4", utilization=0.6).set_index(["option", "hosting"])
@@ -144,36 +143,27 @@ def screening(
     ([0.0, 0.5, 1.0], 3)
     """
     found = compared(options_of(scenario_of(scenario, inputs)))
-    if found is None or points is None:
-        return _screening_frame(found)
-    cleaned, problems = clean(INPUTS["utilization"], list(points))
-    if problems:
-        raise InputError(problems)
-    return _screening_frame(found, [float(point) for point in cleaned])
+    if points is not None:
+        points, problems = clean(INPUTS["utilization"], list(points))
+        if problems:
+            raise InputError(problems)
+    return _screening_frame(found, points)
 
 
 def options_and_screening(scenario: Scenario) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The frames of `options()` and of `screening()`, of one comparison.
-
-    >>> frame, lines = options_and_screening(Scenario(gpu="L4"))
-    >>> bool((lines["option"].unique().size, len(frame)) > (1, 1))
-    True
-    """
+    """The frames of `options()` and of `screening()`, of one comparison."""
     listed = options_of(scenario)
     found = compared(listed)
     return _options_frame(listed, found), _screening_frame(found)
 
 
-def _screening_frame(
-    found: Comparison | None, points: Sequence[float] | None = None
-) -> pd.DataFrame:
+def _screening_frame(found: Comparison | None, points: Any = None) -> pd.DataFrame:
     import pandas as pd
 
     if found is None:
         return pd.DataFrame(columns=list(SCREENING))
-    shares = points
-    if shares is None:
-        shares = sorted({*(segment.low for segment in found.envelope), *found.knots})
+    usual = sorted({*(segment.low for segment in found.envelope), *found.knots})
+    shares = usual if points is None else list(map(float, points))
     best = [found.cheapest_at(share) for share in shares]
     rows = [
         (one.option, one.side, one.hosting, share, found.per_gpu_year(at, share), cheapest == at)

@@ -215,7 +215,7 @@ def test_the_name_of_every_amount_says_so() -> None:
 
 
 def test_what_a_target_takes_is_converted_too() -> None:
-    euro = Scenario(**RICH, **EURO)
+    euro = Scenario(gpu="L4", as_of="2026-11-21", **EURO)
     goal = tco.goal(euro, saving_usd=9_000, of=["price_usd_per_gpu", "utilization"])
     frame = tco.in_currency(goal.to_frame(), euro).set_index("input")
     for name in ("needed", "now", "result"):

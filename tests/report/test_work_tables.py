@@ -77,7 +77,7 @@ def _reasons(found: SameWork):
 
 def test_eight_l4_carry_the_video_of_the_vendor():
     found = same_work(Task().changed(kind="video", at_once=1_040), Scenario())
-    assert work_tables.gpus_of(found.best) == "8 × L4"
+    assert (found.best.gpus, found.best.gpu) == (8, "L4")
     reasons = dict(work_tables.unable(found))
     assert any("no video encoder" in why for why in reasons.values())
 
