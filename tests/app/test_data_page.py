@@ -105,7 +105,7 @@ def test_a_gpu_without_offers_says_so():
     assert files(app) == ["Purchase prices (CSV)", "Used prices (CSV)", "Inputs (CSV)"]
 
 
-@pytest.mark.parametrize("gpu", some(load().gpus, every=4))
+@pytest.mark.parametrize("gpu", some(load().gpus, every=8))
 def test_every_gpu_has_its_page(gpu):
     app = data_page(gpu=gpu)
     assert not app.exception

@@ -1,6 +1,6 @@
 """Every Python process with this folder on its path lives on the day TCO_CLOCK, from noon on.
 
-PYTHONPATH=tests/clock TCO_CLOCK=2028-02-29 python -m pytest docs
+PYTHONPATH=tests/clock TCO_CLOCK=2032-02-29 python -m pytest docs
 """
 
 import os
