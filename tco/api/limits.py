@@ -28,7 +28,8 @@ _MOST_CLIENTS = 10_000
 class Limits:
     """What one request may bring and take; seconds and bytes.
 
-    `held_bytes` are those of all bodies that are in memory at a time.
+    An answer begins within `answer_seconds`, and ends within as many from there on. `held_bytes`
+    are those of all bodies that are in memory at a time.
     """
 
     body_bytes: int = 32 * 2**20
@@ -101,7 +102,7 @@ class Limited:
 class _Request:
     """One request: what of it was read, and whether its answer began."""
 
-    time: asyncio.Timeout
+    time: asyncio.Timeout | None = None
 
     def __init__(self, limited: Limited, scope: Scope, receive: Receive, send: Send) -> None:
         self._limited, self._scope = limited, scope
@@ -111,7 +112,8 @@ class _Request:
         self._is_answered = False
 
     def wait(self, seconds: float) -> None:
-        self.time.reschedule(asyncio.get_running_loop().time() + seconds)
+        if self.time is not None and not self.time.expired():
+            self.time.reschedule(asyncio.get_running_loop().time() + seconds)
 
     async def receive(self) -> Message:
         """What of the body comes next."""
@@ -128,7 +130,9 @@ class _Request:
         return message
 
     async def send(self, message: Message) -> None:
-        """Pass on a part of the answer."""
+        """Pass on a part of the answer; one that has begun in time is not cut short."""
+        if not self._is_answered:
+            self.wait(self._limited.limits.answer_seconds)
         self._is_answered = True
         await self._send(message)
 

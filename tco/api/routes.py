@@ -178,13 +178,14 @@ class _Served:
                 return made(given, asked.ending, query, catalogue, self._limits.rows)
             return answer_to_values(asked, query, given, catalogue)
 
-        is_long = len(body) > _LONG_BODY
-        places = self._places.slow if is_long else self._places.of(asked.question.name)
+        places = self._places.of(asked.question.name)
+        if len(body) > _LONG_BODY:
+            places = self._places.tables if takes_table else self._places.slow
         found = await places.done(work)
         if isinstance(found, bytes):
             return Response(found, media_type=asked.media)
         # The first part is made before the answer begins: until then there can be an error.
-        parts = self._places.slow.each(found)
+        parts = self._places.tables.each(found)
         first = await anext(parts, b"")
         return StreamingResponse(_joined(first, parts), media_type=asked.media)
 

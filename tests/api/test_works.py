@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from contextvars import Context, ContextVar
 
 import pytest
 
-from tco.api.limits import Rated, client_of
+from tco.api.limits import Limited, Limits, Rated, client_of
 from tco.api.works import Busy, Works
 from tco.model.breakeven import breakeven
 
@@ -82,6 +83,53 @@ def test_what_an_iterator_gives_comes_one_by_one():
     # What one part leaves in force is there for the next, wherever it begins.
     count = ContextVar("count", default=0)
     assert Context().run(asyncio.run, all_of(counted())) == [1, 2, 3]
+
+
+def test_tables_are_finished_in_the_order_in_which_they_came():
+    begun, ended = [], []
+
+    async def table(works, name, pause=0.0):
+        def parts():
+            begun.append(name)
+            for at in range(4):
+                time.sleep(0.002)
+                yield at
+            ended.append(name)
+
+        async for _ in works.each(parts()):
+            await asyncio.sleep(pause)
+
+    async def all_of():
+        works = Works(1, "test")
+        # The first reads so slowly that nobody could wait for it.
+        tables = [table(works, "slow", 0.2), *(table(works, at) for at in range(6))]
+        late = [asyncio.create_task(one) for one in tables]
+        await asyncio.sleep(0.01)
+        late[4].cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        assert await works.done(lambda: 1) == 1
+        return works
+
+    works = asyncio.run(all_of())
+    assert ended == [0, 1, 2, 4, 5, "slow"]
+    assert (works._known, works._taken, works._line) == (0, 0, [])
+
+
+@pytest.mark.parametrize(("pauses", "ends"), [((0.2, 0.2), True), ((0.1, 0.5), False)])
+def test_an_answer_that_begins_in_time_has_as_long_again_to_end(pauses, ends):
+    sent = []
+
+    async def app(_scope, _receive, send):
+        for pause, kind in zip(pauses, ("start", "body"), strict=True):
+            await asyncio.sleep(pause)
+            await send({"type": f"http.response.{kind}"})
+
+    async def send(message):
+        sent.append(message["type"])
+
+    limited = Limited(app, Limits(answer_seconds=0.3))
+    asyncio.run(limited({"type": "http", "method": "GET", "headers": []}, None, send))
+    assert sent == ["http.response.start", "http.response.body"][: 1 + ends]
 
 
 def test_a_client_that_waits_is_answered_again_and_others_meanwhile():
