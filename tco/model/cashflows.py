@@ -50,6 +50,7 @@ class CashFlow:
     """
 
     def __init__(self, v: Inputs, side: str, by_item: bool = False) -> None:
+        go_on()
         self.v, self.side, self.by_item = v, side, by_item
         found = amounts(v, side)
         self.start = found.start
@@ -267,7 +268,6 @@ class Comparison:
         by_item: bool = False,
         crossed: bool = True,
     ) -> None:
-        go_on()
         self.v, self.compared, self.crossed = v, compared, crossed
         self.own = own = CashFlow(v, OWN, by_item)
         self.rent = rent = CashFlow(v, RENT, by_item)

@@ -9,9 +9,13 @@ from contextvars import Context, ContextVar
 
 import pytest
 
+from tco import Line
+from tco.analysis import fleet_units
+from tco.analysis.fleet import fleet
 from tco.api.limits import Limited, Limits, Rated, client_of
 from tco.api.works import Busy, Works
 from tco.model.breakeven import breakeven
+from tco.model.cashflows import payments
 
 
 def test_work_that_was_given_up_keeps_its_place_and_nobody_waits_behind_it():
@@ -67,6 +71,40 @@ def test_a_computation_that_was_given_up_ends_by_itself_and_frees_its_place():
         assert asyncio.run(asked()) == breakeven(gpu="L4").verdict
     finally:
         is_over.set()  # no thread outlives a test that fails
+
+
+def test_a_fleet_that_was_given_up_ends_at_its_next_pass_over_the_months(monkeypatch):
+    begun, gone, passes = threading.Event(), threading.Event(), []
+
+    def held(v, side):
+        passes.append(side)
+        begun.set()
+        gone.wait(20)
+        return payments(v, side)
+
+    def plan():
+        # A line that ends: each month of purchase takes a pass of its own.
+        crew = Line(name="crew", side="own", usd=0.01, basis="busy_gpu_hour", last_month=24)
+        return fleet(gpu="L4", demand=[1.0] * 24, lines=[crew])
+
+    async def asked():
+        works = Works(1, "test")
+        first = asyncio.create_task(works.done(plan))
+        while not (begun.is_set() or first.done()):
+            await asyncio.sleep(0.01)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        gone.set()
+        for _ in range(2_000):
+            try:
+                return await works.done(lambda: len(passes))
+            except Busy:
+                await asyncio.sleep(0.01)
+        return None
+
+    monkeypatch.setattr(fleet_units, "payments", held)
+    assert asyncio.run(asked()) == 1
 
 
 def test_what_an_iterator_gives_comes_one_by_one():
