@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tco.analysis.decision import Decision
+from tco.analysis.declared import MEASURED, OF_THE_BILL
 from tco.analysis.recheck import Recheck, record_of
 from tco.errors import InputError, Problem
-from tco.inputs import INPUTS, RATE, Inputs, Param
+from tco.inputs import INPUTS, RATE, Inputs
 from tco.inputs.checks import clean
 from tco.market.catalogue import load
 from tco.model import rental
@@ -30,29 +31,6 @@ if TYPE_CHECKING:
 Paths: TypeAlias = "str | Path | Iterable[str | Path]"
 PLAN_COLUMNS = ("quantity", "unit", "planned", "actual")
 _ENERGY = ("energy_it", "energy_cooling")
-_MEASURED = ("utilization", "load_factor", "idle_w")
-
-
-def _asked(name: str, meaning: str, unit: str) -> Param:
-    return Param(group="", kind="number", name=name, meaning=meaning, unit=unit, high=10**15)
-
-
-# What is asked for and is no input of the model.
-_OF_THE_BILL = {
-    one.name: one
-    for one in (
-        _asked("gpu_hours", "GPU-hours that were billed in the period", "GPU-hours"),
-        _asked("compute_usd", "what these hours cost, without taxes and unused commitment", "USD"),
-        _asked("hours", "length of the period", "hours"),
-    )
-}
-
-
-# Every figure that can be given, with what it is.
-FIGURES = {
-    name: f"{one.meaning} [{one.unit}]"
-    for name, one in {**_OF_THE_BILL, **{n: INPUTS[n] for n in _MEASURED}}.items()
-}
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -199,12 +177,12 @@ def actuals(
     billed = _checked(read_bill | {name: x for name, x in given.items() if x is not None})
     measured: dict[str, Any] = {} if telemetry is None else _telemetry_of(telemetry, gpu).measured()
     told = list[str]()
-    for name, value in zip(_MEASURED, (utilization, load_factor, idle_w), strict=True):
+    for name, value in zip(MEASURED, (utilization, load_factor, idle_w), strict=True):
         if value is not None:
             measured[name] = value
     actual: dict[str, float] = dict(measured)
     v = Inputs.of(plan.values())
-    planned = {name: float(getattr(v, name)) for name in _MEASURED}
+    planned = {name: float(getattr(v, name)) for name in MEASURED}
     planned["usd_per_gpu_hour"] = float(v.rate_usd_per_gpu_hour)
     if billed:
         share = float(rental.billed_share(v))
@@ -222,7 +200,7 @@ def actuals(
         raise InputError([Problem("actuals", message)])
     after = Scenario(**{**plan.__dict__, **measured})
     planned["energy_usd_per_month"] = _energy(plan)
-    if measured.keys() & set(_MEASURED):
+    if measured.keys() & set(MEASURED):
         actual["energy_usd_per_month"] = _energy(after)
     check = Recheck(decision=record, then=breakeven(plan), now=breakeven(after))
     return Actuals(
@@ -256,15 +234,15 @@ def _checked(bill: Mapping[str, float | None]) -> dict[str, float]:
         return {}
     problems = []
     for name, value in given.items():
-        given[name], wrong = clean(_OF_THE_BILL[name], value)
+        given[name], wrong = clean(OF_THE_BILL[name], value)
         problems += wrong
         if not wrong and name != "compute_usd" and not given[name]:
-            meaning = _OF_THE_BILL[name].meaning
+            meaning = OF_THE_BILL[name].meaning
             problems.append(Problem(name, f"{name} = 0 says nothing: {meaning}"))
-    for name in _OF_THE_BILL.keys() - given.keys():
-        meaning = _OF_THE_BILL[name].meaning
+    for name in OF_THE_BILL.keys() - given.keys():
+        meaning = OF_THE_BILL[name].meaning
         problems.append(Problem(name, f"{name} is missing, which a bill needs: {meaning}"))
-    problems = problems or _beyond(**{name: float(given[name] or 0) for name in _OF_THE_BILL})
+    problems = problems or _beyond(**{name: float(given[name] or 0) for name in OF_THE_BILL})
     if problems:
         raise InputError(problems)
     return {name: float(value) for name, value in given.items() if value is not None}
@@ -279,7 +257,7 @@ def _beyond(gpu_hours: float, compute_usd: float, hours: float) -> list[Problem]
         problems.append(Problem("gpu_hours", f"{told}: GPU-hours that were billed in the period"))
     if rate is not None and compute_usd / gpu_hours > rate:
         told = f"compute_usd = {compute_usd:,.0f} is more than ${rate:,.0f} per GPU-hour"
-        problems.append(Problem("compute_usd", f"{told}: {_OF_THE_BILL['compute_usd'].meaning}"))
+        problems.append(Problem("compute_usd", f"{told}: {OF_THE_BILL['compute_usd'].meaning}"))
     return problems
 
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
+from tco.analysis.declared import FLEET, RENTING, rental_ways
 from tco.analysis.fleet_limits import Capacity, capacity_of
 from tco.analysis.fleet_plan import NEVER, UNIT_COLUMNS, WAIT_COLUMNS, Fleet, Purchase, Savings
 from tco.analysis.fleet_units import ONE_GPU, Needs, Unit, fixed_usd, idle, owned, rented
-from tco.analysis.options import RENTING, what_if
+from tco.analysis.options import what_if
 from tco.analysis.work import Work
 from tco.bills.bill import Bill
-from tco.errors import InputError, Problem, shown, suggestion
+from tco.errors import InputError, Problem, shown
 from tco.inputs import INPUTS, PRICES, RATE, Inputs
 from tco.inputs.text import takes_inputs
 from tco.model.breakeven import model_values, one_scenario
@@ -29,8 +30,8 @@ from tco.scenario import Scenario, scenario_of
 from tco.words.fleet import binding_sentence
 from tco.workload.demand import replicas_needed
 from tco.workload.demand_curve import DemandCurve
-from tco.workload.domains import Domain, number_of
 from tco.workload.domains import checked as checked_numbers
+from tco.workload.domains import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,11 +44,6 @@ _MOST_UNITS = 50_000
 _OVERHEAD = "billing_overhead"
 # A saving that is less than this share of the costs is left by rounding.
 _NOTHING = 1e-12
-DOMAINS = {
-    "demand_growth_per_year": Domain(-0.9, 2, "change of the demand from one year to the next"),
-    "price_growth_per_year": Domain(-0.9, 2, "annual change in the purchase price of a GPU"),
-    "minimum_billing_hours": Domain(0, 744, "minimum hours that a rented GPU is billed for"),
-}
 
 
 @takes_inputs
@@ -97,7 +93,7 @@ def fleet(
     }
     minimum = number_of(minimum_billing_hours) or 0.0
     asked, problems = _asked(scenario, dict(inputs), demand, buy_plan, minimum)
-    problems += checked_numbers(numbers, numbers, DOMAINS)
+    problems += checked_numbers(numbers, numbers, FLEET)
     try:
         ways = rental_ways(rental_options)
     except InputError as wrong:
@@ -202,28 +198,6 @@ def _asked(
             )
             problems.append(Problem("lines", message))
     return asked, problems
-
-
-def rental_ways(options: Any) -> tuple[str, ...]:
-    """The ways to rent that may be taken; empty for the scenario's own. InputError for others."""
-    if options is None:
-        return ()
-    listed = (options,) if isinstance(options, str) else tuple(options)
-    problems = [
-        Problem(
-            "rental_options",
-            f"rental_options = {shown(name)} is not one of {', '.join(RENTING)}: "
-            f"ways to rent that a GPU may take{suggestion(str(name), RENTING)}",
-        )
-        for name in listed
-        if name not in RENTING
-    ]
-    if not listed:
-        message = f"rental_options is empty: give some of {', '.join(RENTING)}"
-        problems.append(Problem("rental_options", message))
-    if problems:
-        raise InputError(problems)
-    return tuple(dict.fromkeys(listed))
 
 
 def _plan(given: Any, months: int) -> dict[int, int]:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from tco.analysis.declared import LIMITS
 from tco.errors import InputError, Problem, shown
 from tco.model.facility import at_the_meter_kw, peak_it_kw
 from tco.numeric import floor
-from tco.workload.domains import Domain, number_of
+from tco.workload.domains import number_of
 
-LIMITS = {
-    "owned_max": Domain(0, 1_000_000, "maximum number of GPUs owned", whole=True),
-    "site_kw": Domain(0, 1_000_000, "power of a site at the meter [kW], cooling included"),
-    "site_units": Domain(0, 1_000_000, "height units (U) of a site's racks"),
-}
 # More GPUs than any fleet has: no limit.
 _NO_LIMIT = 10**9
 

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
 
-from tco.analysis.fleet import DOMAINS as OF_THE_PLAN
-from tco.analysis.fleet_limits import LIMITS
-from tco.analysis.options import RENTING
+from tco.analysis.declared import FLEET as OF_THE_PLAN
+from tco.analysis.declared import LIMITS, RENTING
 from tco.errors import InputError, Problem
 from tco.inputs.declaration import Param
 from tco.inputs.labels import in_labels
 from tco.market.traces import demand_traces
-from tco.workload.demand_curve import MOST_GPUS, DemandCurve
-from tco.workload.demand_reading import DOMAINS as OF_THE_DEMAND
+from tco.workload.demand_curve import DemandCurve
+from tco.workload.demand_fields import DOMAINS as OF_THE_DEMAND
+from tco.workload.demand_fields import MOST_GPUS
 from tco.workload.demand_reading import demand_curve
 from tco.workload.domains import Domain
 from tco.workload.parameter import checked, few, joined, number_field, parted, taken

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
+from tco.analysis.declared import LEAST_IRR, MEANINGS, MOST_IRR, USUAL
 from tco.analysis.measures import measures
 from tco.analysis.savings import case_of, moved, numeric_input, saving
 from tco.analysis.thresholds import (
@@ -23,7 +24,7 @@ from tco.analysis.thresholds import (
     whole_domain,
 )
 from tco.errors import InputError, Problem, shown
-from tco.inputs import INPUTS, PRICE, RATE, Inputs
+from tco.inputs import INPUTS, Inputs
 from tco.inputs.effects import no_effect
 from tco.inputs.text import takes_inputs
 from tco.scenario import Scenario, scenario_of
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
 
     from tco.inputs.values import InputValues
 
-# What is answered where no input is named.
-USUAL = (PRICE, RATE, "utilization")
 GOAL_COLUMNS = (
     *("input", "unit", "now", "needed", "side", "until", "change", "target", "result", "reason"),
 )
@@ -53,15 +52,6 @@ _Why: TypeAlias = tuple[str, float | None, float | None]
 _TOLD = (
     *("input", "now", "needed", "side", "until", "target", "result", "best", "best_at", "reason"),
 )
-# What a target may be: its domain, and what it means.
-MEANINGS = {
-    "payback_months": "month by which buying should have paid back, in present values",
-    "simple_payback_months": "month by which buying should have paid back, undiscounted",
-    "exit_months": "month from which buying should be cheaper if the hardware is then sold",
-    "saving_usd": "minimum saving from buying, present value",
-    "irr": "minimum rate of return on buying, per year",
-}
-LEAST_IRR, MOST_IRR = -0.99, 1
 # A threshold in words: its figures, and how much of the last one is rounding.
 _FIGURES, _INSIDE = 3, 1e-9
 # A jump: the step beside a value, as a share of it; how far a result is then from the target at

@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
+from tco.analysis.declared import RENTING
 from tco.analysis.lease import lease_terms
 from tco.errors import InputError, Problem, shown
 from tco.finance.annuity import equivalent_cost_per_period
@@ -43,15 +44,7 @@ if TYPE_CHECKING:
     from tco.inputs.values import InputValues
 
 LEASE = "lease_usd_per_gpu_month"
-# Term and billing of each option to rent; how the hardware of each option to own is paid for.
-RENTING = {
-    "on_demand": ("on_demand", "per_use"),
-    "spot": ("spot", "per_use"),
-    "committed_1yr": ("1yr", "committed"),
-    "committed_3yr": ("3yr", "committed"),
-    "committed_5yr": ("5yr", "committed"),
-    "always_on": ("on_demand", "always_on"),
-}
+# How the hardware of each option to own is paid for.
 OWNING = {"keep": "cash", "buy_new": "cash", "buy_used": "cash", "lease": "lease", "loan": "loan"}
 KEEP = "keep"
 HOSTING = INPUTS["hosting"].choices

@@ -16,6 +16,7 @@ import streamlit as st
 
 from tco.analysis.accounting import accounting
 from tco.analysis.bridge import bridge, bridge_steps
+from tco.analysis.declared import NEEDED, OFFER, TARGETS
 from tco.analysis.lease import rate_inside
 from tco.analysis.measures import MeasureRow, measures
 from tco.app import bound, panels, typed
@@ -25,7 +26,7 @@ from tco.inputs.declaration import Param
 from tco.model.items import SIDES
 from tco.report import accounting_tables, charts, finance_asked, ranges
 from tco.report.facts import Facts
-from tco.report.finance_asked import INTERVALS, NEEDED, OFFER, TARGET_WORDS, TARGETS, TIMES
+from tco.report.finance_asked import INTERVALS, TARGET_WORDS, TIMES
 from tco.report.finance_tables import (
     BRIDGE_LABELS,
     GoalRow,

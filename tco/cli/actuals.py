@@ -7,14 +7,13 @@ from typing import Any
 
 import click
 
-from tco.analysis.actuals import FIGURES, actuals
+from tco.analysis.declared import FIGURES
 from tco.cli.commands import Command, check_ending
 from tco.cli.decision import FLIPPED, record_from
 from tco.cli.parameters import json_option, output_option, wide_option
 from tco.cli.printing import aligned, fitted, is_wide, table
 from tco.cli.streams import write
 from tco.questions import stamped
-from tco.report.decision import PLAN, actual_rows
 from tco.words.figures import capital
 
 
@@ -55,6 +54,9 @@ def actuals_command(
     precedence over that of a file. The exit code is 1 if the verdict changes at the measured
     values.
     """
+    from tco.analysis.actuals import actuals
+    from tco.report.decision import PLAN, actual_rows
+
     check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
     found = actuals(record_from(record_file), bill=bills or None, telemetry=logs or None, **figures)
     if as_json:

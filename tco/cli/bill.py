@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tco.bills.bill import Bill, read_bill
-from tco.bills.exports import FORMATS
-from tco.bills.items import KIND_TITLES, KINDS
-from tco.bills.telemetry import read_telemetry
 from tco.cli.commands import Command, check_ending
+from tco.cli.completion import OneOf
 from tco.cli.parameters import (
     json_option,
     numbers_from,
@@ -22,17 +20,22 @@ from tco.cli.parameters import (
 from tco.cli.printing import aligned, fitted, is_wide, listed, table
 from tco.cli.streams import say, write
 from tco.errors import InputError, Problem
-from tco.market.catalogue import load
-from tco.market.importers.money import rates_of
-from tco.model.bill import BILL, from_bill
 from tco.questions import records, stamped
-from tco.report.csv import table as csv_table
-from tco.scenario import Scenario
 from tco.words.currencies import USD
 from tco.words.figures import cents, money, percent, usd
 
+if TYPE_CHECKING:
+    from tco.bills.bill import Bill
+    from tco.scenario import Scenario
+
 _TABLES = ("usage", "machines", "amounts", "hourly")
 _USAGE = ("gpu", "region", "term", "gpu_hours", "cost", "rate_per_gpu_hour")
+
+
+def _formats() -> Iterable[str]:
+    from tco.bills.exports import FORMATS
+
+    return FORMATS
 
 
 @click.command("bill", cls=Command)
@@ -40,8 +43,8 @@ _USAGE = ("gpu", "region", "term", "gpu_hours", "cost", "rate_per_gpu_hour")
 @click.option(
     "--format",
     "form",
-    metavar="KIND",
-    help=f"Kind of export: {', '.join(FORMATS)}  [default: inferred from its columns]",
+    type=OneOf(_formats),
+    help="Kind of export.  [default: inferred from its columns]",
 )
 @click.option("--gpu", help="With --demand: only this GPU.")
 @click.option("--region", help="With --demand: only this region.")
@@ -85,6 +88,10 @@ def bill_command(
     FILE is an export as CSV (also .gz or .zip) or Parquet, or a folder of them. If a folder has
     several exports of one month, the newest counts.
     """
+    from tco.bills.bill import read_bill
+    from tco.market.catalogue import load
+    from tco.market.importers.money import rates_of
+
     if frame and as_json:
         raise InputError([Problem("table", "table: a table is CSV; --json has all of them")])
     endings = (".csv",) if frame else (".json",) if as_json else (".txt",)
@@ -108,6 +115,8 @@ def _demand_csv(found: Bill, gpu: str | None, region: str | None, term: str | No
     """The demand as `tco.demand_curve` reads it: one row an hour, GPUs in use on average."""
     from datetime import datetime, timedelta
 
+    from tco.report.csv import table as csv_table
+
     curve = found.demand(gpu, region, term)
     for said in curve.told:
         say(f"tco: {said}")
@@ -121,6 +130,8 @@ def _demand_csv(found: Bill, gpu: str | None, region: str | None, term: str | No
 
 
 def _frame_csv(frame: Any) -> str:
+    from tco.report.csv import table as csv_table
+
     plain = frame.copy()
     if "hour" in plain:
         plain["hour"] = plain["hour"].dt.strftime("%Y-%m-%dT%H:%MZ")
@@ -129,6 +140,9 @@ def _frame_csv(frame: Any) -> str:
 
 def _text(found: Bill) -> str:
     """A bill for the terminal: what an hour cost, hours and rates, then where the money went."""
+    from tco.bills.exports import FORMATS
+    from tco.bills.items import KIND_TITLES, KINDS
+
     when = "no dates"
     if found.start and found.end:
         when = f"{found.start:%Y-%m-%d %H:%M} to {found.end:%Y-%m-%d %H:%M} UTC"
@@ -190,6 +204,10 @@ def telemetry_command(
     result of Prometheus, or a folder of these. The scenario in the JSON answer can be given to tco
     breakeven --scenario.
     """
+    from tco.bills.telemetry import read_telemetry
+    from tco.market.catalogue import load
+    from tco.scenario import Scenario
+
     check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
     found = read_telemetry(files, gpu, gpus=gpus, every=every)
     for said in found.remarks:
@@ -233,6 +251,8 @@ def from_bill_command(scenario: Scenario, monthly_usd: str, output: str, as_json
 
     If you have the whole bill as a file, use tco bill.
     """
+    from tco.model.bill import BILL, from_bill
+
     check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
     given, name = scenario.conversion, BILL.name
     bill_usd = numbers_from({name: monthly_usd}, {name: BILL}, given)[name]

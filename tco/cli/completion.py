@@ -6,6 +6,7 @@ The shell asks `tco` itself, see click's shell completion; a question that fails
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
@@ -17,6 +18,7 @@ SHELLS = ("bash", "zsh")
 # The command that a shell asks, and the variable by which it does, as click names it.
 NAME = "tco"
 VARIABLE = "_TCO_COMPLETE"
+_RATES = "rental_rates.csv"
 
 
 def script(command: click.Command, shell: str, variable: str) -> str:
@@ -43,6 +45,15 @@ class Word(StringParamType):
         return [CompletionItem(word) for word in self._words() if word.casefold().startswith(begun)]
 
 
+class OneOf(Word):
+    """The same where the help lists the words; who takes the text refuses what is none of them."""
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        """The words, as click writes those of a choice."""
+        words = "|".join(self._words())
+        return f"{{{words}}}" if isinstance(param, click.Argument) else f"[{words}]"
+
+
 class File(StringParamType):
     """The name of a file, or - for a stream."""
 
@@ -56,34 +67,20 @@ class File(StringParamType):
         return [CompletionItem(incomplete, type="file")]
 
 
-def _gpus() -> Iterable[str]:
+def _words(file: str, column: str = "") -> Iterable[str]:
+    """Those of a shipped file: the rest of the data takes longer than a key may."""
     from tco.market.files import shipped_keys
 
-    return shipped_keys("gpus.csv")  # the rest of the data takes longer than a key may
+    return shipped_keys(file, column)
 
 
 def _providers() -> Iterable[str]:
-    from tco.market.catalogue import load
-
-    return ("all", *sorted(load().renting))
+    return ("all", *sorted(_words(_RATES, "provider")))
 
 
 def _regions() -> Iterable[str]:
-    from tco.market.catalogue import load
-
-    return sorted(load().regions)
-
-
-def _models() -> Iterable[str]:
-    from tco.market.workload import models
-
-    return models()
-
-
-def _use_cases() -> Iterable[str]:
-    from tco.market.workload import work_presets
-
-    return work_presets()
+    places = {*_words(_RATES, "region"), *_words(_RATES, "country")}
+    return sorted(places - {""})
 
 
 def _kinds() -> Iterable[str]:
@@ -97,11 +94,11 @@ def _inputs() -> Iterable[str]:
 
 
 _OF_NAME: dict[str, Callable[[], Iterable[str]]] = {
-    **dict.fromkeys(("gpu", "refresh_gpu"), _gpus),
+    **dict.fromkeys(("gpu", "refresh_gpu"), partial(_words, "gpus.csv")),
     "provider": _providers,
     "region": _regions,
-    "model": _models,
-    "use_case": _use_cases,
+    "model": partial(_words, "models.csv"),
+    "use_case": partial(_words, "work_presets.csv"),
     "kind": _kinds,
     "names": _inputs,
 }

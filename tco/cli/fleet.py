@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tco.analysis.fleet import fleet
 from tco.cli.parameters import asked_option, question_command, read_text
 from tco.cli.printing import fitted, table
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write, write_tables
 from tco.errors import InputError, Problem
-from tco.market.traces import demand_traces
 from tco.questions import QUESTIONS
 from tco.questions.asked import of_texts
-from tco.questions.fleets import demand_of, of_fleet
-from tco.report.fleet_tables import compact_units
-from tco.scenario import Scenario
-from tco.workload.demand_curve import WEEK_HOURS, DemandCurve
-from tco.workload.demand_reading import OVER_WHAT, demand_of_csv
+from tco.questions.fleets import TRACES, demand_of, of_fleet
+from tco.workload.demand_fields import OVER_WHAT, WEEK_HOURS
+
+if TYPE_CHECKING:
+    from tco.scenario import Scenario
+    from tco.workload.demand_curve import DemandCurve
 
 _QUESTION = QUESTIONS["fleet"]
 # What is a file here, and text or a list elsewhere.
@@ -41,7 +40,7 @@ def _asked_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "demand_file",
     metavar="FILE",
     help="GPUs needed by hour as CSV (time,value[,unit]), - for standard input, or a public "
-    f"trace: {', '.join(demand_traces())}.",
+    f"trace: {', '.join(TRACES)}.",
 )
 @click.option(
     "--week",
@@ -57,6 +56,9 @@ def fleet_command(scenario: Scenario, form: str, output: str, **told: Any) -> No
     With --format csv -o plan.csv the plan and its extremes go to plan-costs.csv, and
     renting all until a month to plan-waiting.csv.
     """
+    from tco.analysis.fleet import fleet
+    from tco.report.fleet_tables import compact_units
+
     files = {name: told.pop(name) for name in ("demand_file", "week_file")}
     texts = {name: text for name, text in told.items() if text is not None}
     read = of_texts(texts, _QUESTION.takes, of_scenario=False)
@@ -84,12 +86,14 @@ def _demand(
     asked: dict[str, Any], demand_file: str | None, week_file: str | None
 ) -> DemandCurve | None:
     """The demand of a file, or of numbers; what says so is taken out of what is asked."""
+    from tco.workload.demand_reading import demand_of_csv
+
     given = {"demand": demand_file, "week": week_file, "mean_gpus": asked.get("mean_gpus")}
     routes = [f"--{name.replace('_', '-')}" for name, one in given.items() if one is not None]
     if len(routes) > 1:
         message = f"demand: {' and '.join(routes)} are given: give one of them"
         raise InputError([Problem("demand", message)])
-    if demand_file in demand_traces():
+    if demand_file in TRACES:
         return demand_of({"trace": demand_file, **_reading(asked)})
     if demand_file is not None:
         return demand_of_csv(read_text(demand_file), _name(demand_file), **_reading(asked))

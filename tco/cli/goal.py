@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tco.analysis.goal import MEANINGS, USUAL, goal
-from tco.analysis.thresholds import TARGETS
+from tco.analysis.declared import MEANINGS, TARGETS, USUAL
 from tco.cli.commands import Command
 from tco.cli.finance_commands import noted, noted_json
 from tco.cli.parameters import numbers_from
 from tco.cli.printing import aligned
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write
-from tco.report.finance_asked import TARGETS as ASKED
-from tco.report.finance_tables import GOAL_LABELS, goal_rows
-from tco.report.market_tables import frame_csv
-from tco.scenario import Scenario
 from tco.words.figures import capital
 
+if TYPE_CHECKING:
+    from tco.scenario import Scenario
+
 # How a target is read.
-_DECLARED = {**ASKED, "simple_payback_months": ASKED["payback_months"]}
+_DECLARED = {**TARGETS, "simple_payback_months": TARGETS["payback_months"]}
 
 
 def _targets(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for each target."""
-    for name in reversed(TARGETS):
+    for name in reversed(MEANINGS):
         option = f"--{name.replace('_', '-')}"
         command = click.option(
             option, f"target_{name}", metavar="NUMBER", help=f"{capital(MEANINGS[name])}."
@@ -54,7 +52,11 @@ def goal_command(
     Give one target. All other inputs are held constant, and the whole domain of the input is
     searched.
     """
-    asked = {name: text for name in TARGETS if (text := targets[f"target_{name}"]) is not None}
+    from tco.analysis.goal import goal
+    from tco.report.finance_tables import GOAL_LABELS, goal_rows
+    from tco.report.market_tables import frame_csv
+
+    asked = {name: text for name in MEANINGS if (text := targets[f"target_{name}"]) is not None}
     given = numbers_from(asked, _DECLARED, scenario.conversion)
     of = [name.replace("-", "_") for name in names] or None
     found = goal(scenario, of=of, **given)

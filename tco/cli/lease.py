@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tco.analysis.lease import lease_rate_of
+from tco.analysis.declared import NEEDED, OFFER
 from tco.cli.commands import Command
 from tco.cli.parameters import numbers_from
 from tco.cli.printing import aligned, fitted
@@ -16,17 +16,10 @@ from tco.cli.streams import write
 from tco.errors import InputError, Problem
 from tco.finance.lease import LeaseRate, lease_rate
 from tco.questions import stamped
-from tco.report.finance_asked import NEEDED, OFFER
-from tco.report.lease import (
-    LEASE_LABELS,
-    LEASE_REPORT_COLUMNS,
-    lease_report_rows,
-    lease_rows,
-    lease_sentence,
-)
-from tco.report.market_tables import rows_csv
-from tco.scenario import Scenario
 from tco.words.currencies import Conversion, shown_in
+
+if TYPE_CHECKING:
+    from tco.scenario import Scenario
 
 
 def _offer_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,6 +53,10 @@ def lease_rate_command(
     tco lease-rate --payment-usd 2900 --months 36 --value-usd 100000 --residual-usd 10000
     --in-advance. Without them it is the rate implicit in the lease of the scenario.
     """
+    from tco.analysis.lease import lease_rate_of
+    from tco.report.lease import LEASE_REPORT_COLUMNS, lease_report_rows
+    from tco.report.market_tables import rows_csv
+
     offer = {name: text for name, text in told.items() if text is not None}
     if offer or in_advance is not None:
         found = lease_rate(**_read(offer, in_advance, scenario.conversion))
@@ -95,6 +92,8 @@ def _read(
 
 
 def _as_text(found: LeaseRate) -> str:
+    from tco.report.lease import LEASE_LABELS, lease_rows, lease_sentence
+
     rows: list[tuple[Any, ...]] = list(lease_rows(found))
     return f"{fitted(lease_sentence(found))}\n{aligned(LEASE_LABELS, rows)}"
 

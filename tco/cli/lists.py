@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tco.cli.parameters import (
     asked_of,
@@ -16,10 +16,11 @@ from tco.cli.parameters import (
 )
 from tco.cli.printing import fitted, table
 from tco.cli.streams import write
-from tco.market.catalogue import Catalogue
 from tco.questions import QUESTIONS
 from tco.questions.answer import Answered, data_of
-from tco.scenario import Scenario
+
+if TYPE_CHECKING:
+    from tco.market.catalogue import Catalogue
 
 
 @question_command("inputs")
@@ -59,6 +60,8 @@ def _show(found: Answered, as_json: bool) -> None:
 
 
 def _answered(name: str, catalogue: Catalogue, asked: dict[str, Any]) -> Answered:
+    from tco.scenario import Scenario
+
     given = {one: value for one, value in asked.items() if value is not None}
     found: Answered = QUESTIONS[name].of(Scenario(**data_of(catalogue)), given)
     return found

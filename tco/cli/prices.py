@@ -8,14 +8,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from tqdm import tqdm
 
-from tco.analysis.changes import change_lines, changes, gpus_of
-from tco.analysis.check import FAULTS, KINDS, check
 from tco.cli.commands import Group, check_ending
+from tco.cli.completion import OneOf
 from tco.cli.parameters import (
     catalogue_of,
     json_option,
@@ -29,16 +27,16 @@ from tco.cli.refresh import refresh_command
 from tco.cli.streams import say, write, writing
 from tco.errors import DataError, InputError, Problem
 from tco.inputs.clock import today
-from tco.market.catalogue import Catalogue
-from tco.market.importers import COLLECTORS, files_of, read_file, report_lines
-from tco.market.observed import Batch
 from tco.market.price_sources import data_of
-from tco.market.store import PriceStore
-from tco.market.workload import read_all
 from tco.questions import stamped
-from tco.report.csv import cell, check_format, table
-from tco.scenario import Scenario
 from tco.words.figures import counted
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from tco.market.catalogue import Catalogue
+    from tco.market.observed import Batch
+    from tco.market.store import PriceStore
 
 _HOW = "use it with --prices store, or set TCO_PRICES=store"
 
@@ -51,6 +49,18 @@ _store = click.option(
 _aside = click.option("--aside", metavar="FILE", help="Write every rejected row to a CSV file.")
 
 
+def _opened(store: str | None) -> PriceStore:
+    from tco.market.store import PriceStore
+
+    return PriceStore(store or None)
+
+
+def _collectors() -> Iterable[str]:
+    from tco.market.importers import COLLECTORS
+
+    return COLLECTORS
+
+
 @click.group("prices", cls=Group)
 def prices() -> None:
     """Your own market data: import, update, quotes, checks.
@@ -60,7 +70,7 @@ def prices() -> None:
 
 
 @prices.command("import")
-@click.argument("collector", type=click.Choice(COLLECTORS))
+@click.argument("collector", type=OneOf(_collectors))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
     "--as-of", metavar="DATE", help="Date of the prices; by default the date of the file."
@@ -100,8 +110,10 @@ def import_command(
     files. A file that cannot be used does not stop the others; the exit code is then 3, and 1 if no
     row of any file could be used.
     """
+    from tco.market.importers import files_of, read_file
     from tco.market.importers.columns import Layout, columns_of
     from tco.market.importers.money import rates_of
+    from tco.report.csv import check_format
 
     _check_aside(aside)
     if sep or decimal:
@@ -137,7 +149,9 @@ def update_command(
 
     This and `tco data refresh` use the network, and only when you run them.
     """
-    from tco.market.importers import download
+    from tqdm import tqdm
+
+    from tco.market.importers import download, read_file
 
     _check_aside(aside)
     bar: tqdm[Any] = tqdm(unit="B", unit_scale=True, delay=1, leave=False)
@@ -170,7 +184,8 @@ class _Imports:
     """Files that are read into a store; one that cannot be used stops none of the others."""
 
     def __init__(self, store: str | None) -> None:
-        self._store, self._batches, self._failed = PriceStore(store or None), list[Batch](), 0
+        self._store, self._failed = _opened(store), 0
+        self._batches: list[Batch] = []
         self._before: Catalogue | None = None
 
     @contextmanager
@@ -193,6 +208,9 @@ class _Imports:
 
         DataError where a file held nothing; exit code 1 where nothing could be used.
         """
+        from tco.analysis.changes import gpus_of
+        from tco.report.csv import table
+
         if aside is not None:
             header = ("file", "line", "provider", "gpu", "reason", "text")
             rows = (
@@ -215,6 +233,8 @@ class _Imports:
 
 def meaning(before: Catalogue, after: Catalogue, gpus: Iterable[str]) -> None:
     """Say what the default answers are before and after, for the GPUs that prices came for."""
+    from tco.analysis.changes import change_lines, changes
+
     lines = list(change_lines(changes(before, after, gpus)))
     if lines:
         say("\n".join(("tco: default answers with --prices store:", *(f"  {x}" for x in lines))))
@@ -229,7 +249,7 @@ def undo_command(number: int, store: str | None) -> None:
     IMPORT is its number in `tco prices imports`. Nothing is deleted: the store keeps the record,
     and the file can be imported again, also for another provider.
     """
-    opened = PriceStore(store or None)
+    opened = _opened(store)
     before = data_of(opened)
     undone = opened.undo(number)
     what = f"{undone.file or 'a price entered by hand,'} of {undone.as_of}"
@@ -289,7 +309,7 @@ def add_command(
         batch = by_hand.purchase(gpu, usd, **said)
     else:
         batch = by_hand.rental(gpu, usd_per_gpu_hour or "", **said)
-    opened = PriceStore(store or None)
+    opened = _opened(store)
     before = data_of(opened)
     _keep(opened, batch)
     meaning(before, data_of(opened), [gpu])
@@ -302,8 +322,10 @@ def add_command(
 @_store
 def export_command(output: str, store: str | None) -> None:
     """Every observation of the store as CSV, in the columns that `tco prices import csv` reads."""
+    from tco.report.csv import cell
+
     check_ending(output, (".csv",), {})
-    opened = PriceStore(store or None)
+    opened = _opened(store)
     with writing(output) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerows([cell(value) for value in row] for row in opened.export_rows())
@@ -316,7 +338,7 @@ def export_command(output: str, store: str | None) -> None:
 @_store
 def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
     """What was imported into the store, when and from which file."""
-    opened = PriceStore(store or None)
+    opened = _opened(store)
     listed = [asdict(row) for row in (opened.set_aside() if with_aside else opened.imports())]
     shown = aligned(tuple(listed[0]), [tuple(row.values()) for row in listed]) if listed else ""
     write("-", stamped(catalogue_of(""), imports=listed) if as_json else shown)
@@ -357,11 +379,16 @@ def check_data_command(as_of: str | None, strict: bool, as_json: bool) -> None:
     The files about work (models, measured speeds, API prices) are read and checked too: the first
     fault in one is an error.
     """
+    from tco.market.workload import read_all
+
     say("tco: " + ", ".join(f"{rows:,} {what}" for what, rows in read_all().items()))
     _check("", as_of, strict, as_json)
 
 
 def _check(prices: str, as_of: str | None, strict: bool, as_json: bool) -> None:
+    from tco.analysis.check import FAULTS, KINDS, check
+    from tco.scenario import Scenario
+
     catalogue = catalogue_of(prices)
     found = check(catalogue, Scenario(as_of=as_of, prices=catalogue).given.get("as_of"))
     listed = [asdict(finding) for finding in found]
@@ -376,6 +403,8 @@ def _check(prices: str, as_of: str | None, strict: bool, as_json: bool) -> None:
 
 def _keep(opened: PriceStore, batch: Batch) -> None:
     """Store what a file brought, and say what became of every row."""
+    from tco.market.importers import report_lines
+
     added = opened.add(batch)
     if batch.file:
         say("\n".join(report_lines(batch)))

@@ -47,14 +47,17 @@ def shipped_files() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in listed if path.suffix in (".csv", ".toml")}
 
 
-def shipped_keys(file: str) -> tuple[str, ...]:
-    """The first column of a shipped file, as it stands: what its rows are called, and no more.
+def shipped_keys(file: str, column: str = "") -> tuple[str, ...]:
+    """The words of a column of a shipped file, by default the first, each once and as it stands.
 
-    >>> shipped_keys("gpus.csv")[:2]
-    ('L4', 'L40S')
+    >>> shipped_keys("gpus.csv")[:2], shipped_keys("demand_traces.csv")
+    (('L4', 'L40S'), ('azure_2024_chat', 'burstgpt_chat'))
     """
     with (data_folder() / file).open(encoding="utf-8", newline="") as stream:
-        return tuple(row[0] for row in csv.reader(stream))[1:]
+        rows = csv.reader(stream)
+        header = next(rows)
+        at = header.index(column) if column else 0
+        return tuple(dict.fromkeys(row[at] for row in rows))
 
 
 def first_day(as_of: str) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tco.analysis.decision import Decision
-from tco.analysis.recheck import Recheck, recheck
 from tco.errors import InputError, Problem
 from tco.questions.answer import Answered, Question, data_of
 from tco.questions.asked import TEXT, Asked
-from tco.scenario import Scenario
 from tco.words import headline
+
+if TYPE_CHECKING:
+    from tco.analysis.recheck import Recheck
+    from tco.scenario import Scenario
 
 
 def of_recheck(found: Recheck) -> Answered:
@@ -27,6 +28,9 @@ def of_recheck(found: Recheck) -> Answered:
 
 
 def _recheck(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.decision import Decision
+    from tco.analysis.recheck import recheck
+
     try:
         record = Decision.from_json(asked["record"])
     except InputError as wrong:  # it is called a decision in Python

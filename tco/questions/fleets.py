@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tco.analysis.fleet import DOMAINS, fleet, rental_ways
-from tco.analysis.fleet_limits import LIMITS
-from tco.analysis.fleet_plan import Fleet
-from tco.analysis.options import RENTING
+from tco.analysis.declared import FLEET, LIMITS, RENTING, rental_ways
 from tco.errors import DataError, InputError, Problem, shown
-from tco.market.traces import demand_traces
+from tco.market.files import shipped_keys
 from tco.questions.answer import Answered, Question, records
 from tco.questions.asked import NUMBERS, PLAN, TEXT, TEXTS, Asked
-from tco.report.fleet_tables import costs, sentences
-from tco.scenario import Scenario
-from tco.workload import demand_reading
-from tco.workload.demand_curve import WEEK_HOURS, DemandCurve
-from tco.workload.demand_reading import GAPS, UNITS, demand_curve, demand_of_csv
+from tco.workload import demand_fields
+from tco.workload.demand_fields import GAPS, UNITS, WEEK_HOURS
 
+if TYPE_CHECKING:
+    from tco.analysis.fleet_plan import Fleet
+    from tco.scenario import Scenario
+    from tco.workload.demand_curve import DemandCurve
+
+TRACES = shipped_keys("demand_traces.csv")
 _READING = ("unit", "time_zone", "gaps")
 _CURVES = ("trace", "demand_csv", "week", "mean_gpus")
 
@@ -27,8 +27,10 @@ def demand_of(asked: dict[str, Any]) -> DemandCurve | None:
 
     InputError where it is given in two ways.
     """
+    from tco.workload.demand_reading import demand_curve, demand_of_csv
+
     told = {name: asked.pop(name) for name in (*_CURVES, *_READING) if name in asked}
-    numbers = {name: asked.pop(name, None) for name in demand_reading.DOMAINS if name in asked}
+    numbers = {name: asked.pop(name, None) for name in demand_fields.DOMAINS if name in asked}
     mean = told.pop("mean_gpus", None)
     if mean is not None:
         numbers["mean_gpus"] = mean
@@ -37,7 +39,7 @@ def demand_of(asked: dict[str, Any]) -> DemandCurve | None:
         message = f"demand: {' and '.join(routes)} are given: give one of them"
         raise InputError([Problem(routes[0], message)])
     if numbers.get("peak_over_mean") is not None and numbers.get("mean_gpus") is None:
-        raise InputError([Problem("peak_over_mean", demand_reading.OVER_WHAT)])
+        raise InputError([Problem("peak_over_mean", demand_fields.OVER_WHAT)])
     reading = {name: told[name] for name in _READING if name in told}
     if "demand_csv" in told:
         peak = numbers.get("peak_gpus")
@@ -46,8 +48,8 @@ def demand_of(asked: dict[str, Any]) -> DemandCurve | None:
         except DataError as wrong:  # what is a file elsewhere was sent as a text
             raise InputError([Problem("demand_csv", str(wrong))]) from None
     if "trace" in told:
-        if told["trace"] not in demand_traces():
-            known = ", ".join(demand_traces())
+        if told["trace"] not in TRACES:
+            known = ", ".join(TRACES)
             message = f"trace = {shown(told['trace'])} is no public trace; there are {known}"
             raise InputError([Problem("trace", message)])
         return demand_curve(told["trace"], peak_gpus=numbers.get("peak_gpus"), **reading)
@@ -72,12 +74,16 @@ def _needed(asked: dict[str, Any], _data: object = None) -> DemandCurve | None:
 
 
 def _fleet(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.fleet import fleet
+
     demand = _needed(asked)
     return of_fleet(fleet(scenario, demand=demand, **asked), scenario)
 
 
 def of_fleet(found: Fleet, scenario: Scenario) -> Answered:
     """The answer of a plan that was made."""
+    from tco.report.fleet_tables import costs, sentences
+
     cost = costs(found)
     return Answered(
         catalogue=scenario.catalogue,
@@ -95,10 +101,10 @@ def of_fleet(found: Fleet, scenario: Scenario) -> Answered:
 
 
 _DEMAND = (
-    Asked("trace", TEXT, "a public trace of demand", choices=tuple(demand_traces())),
+    Asked("trace", TEXT, "a public trace of demand", choices=TRACES),
     Asked("demand_csv", TEXT, "GPUs needed by hour as CSV: time,value and, if you like, unit"),
     Asked("week", NUMBERS, f"GPUs needed in each of {WEEK_HOURS} hours from Monday 0:00 on"),
-    *(Asked.of(name, domain) for name, domain in demand_reading.DOMAINS.items()),
+    *(Asked.of(name, domain) for name, domain in demand_fields.DOMAINS.items()),
     Asked("unit", TEXT, "unit of the values, if no column states it", choices=UNITS),
     Asked("time_zone", TEXT, "time zone of times without an offset, such as Europe/Berlin"),
     Asked("gaps", TEXT, "whether missing hours are an error or count as zero", choices=GAPS),
@@ -110,7 +116,7 @@ QUESTIONS = (
         answer=_fleet,
         takes=(
             *_DEMAND,
-            *(Asked.of(name, domain) for name, domain in DOMAINS.items()),
+            *(Asked.of(name, domain) for name, domain in FLEET.items()),
             Asked.of("owned_max", LIMITS["owned_max"]),
             *(
                 Asked(name, NUMBERS, f"{LIMITS[name].meaning}; several sites separated by commas")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tco.analysis.history import history, offer_quantiles, offers, trends
 from tco.inputs import INPUTS, PRICES, RATE
-from tco.market.catalogue import Catalogue
-from tco.market.evidence import age_days, freshness
-from tco.market.policy import POLICY
 from tco.questions.answer import Answered, Question, data_of, records
 from tco.questions.asked import ABOUT, TEXT, Asked, is_about
-from tco.report.provenance import badge
-from tco.scenario import Scenario
 from tco.words.remarks import default_rate
+
+if TYPE_CHECKING:
+    from tco.market.catalogue import Catalogue
+    from tco.scenario import Scenario
 
 _INPUT = (
     *("name", "unit", "domain", "default", "low", "high", "status", "as_of", "age_days"),
@@ -43,6 +41,10 @@ def _listed(catalogue: Catalogue, name: str, header: tuple[str, ...], rows: list
 
 
 def _inputs(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.market.policy import POLICY
+    from tco.report.provenance import badge
+    from tco.scenario import Scenario
+
     catalogue = scenario.catalogue
     resolved = Scenario(**data_of(catalogue)).resolved()
     on = resolved["as_of"].value
@@ -60,6 +62,8 @@ def _inputs(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _gpus(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.scenario import Scenario
+
     catalogue = scenario.catalogue
     rows = []
     for gpu in catalogue.gpus.values():
@@ -72,6 +76,9 @@ def _gpus(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _rates(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.market.evidence import age_days, freshness
+    from tco.scenario import Scenario
+
     catalogue, gpu = scenario.catalogue, asked.get("gpu")
     Scenario(gpu=gpu, **data_of(catalogue))
     rows = []
@@ -84,6 +91,9 @@ def _rates(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _offers(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.history import offer_quantiles, offers
+    from tco.scenario import Scenario
+
     catalogue = scenario.catalogue
     found, lie = (call(**asked, prices=catalogue) for call in (offers, offer_quantiles))
     rate = Scenario(**asked, **data_of(catalogue)).resolved()[RATE]
@@ -97,6 +107,8 @@ def _offers(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _history(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.history import history, trends
+
     catalogue = scenario.catalogue
     found, fitted = (call(**asked, prices=catalogue) for call in (history, trends))
     seen = found.drop(columns="date")
@@ -109,6 +121,8 @@ def _history(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 def _check(asked: dict[str, Any], data: Mapping[str, Any]) -> None:
     """InputError for what a scenario does not take either, such as a GPU that is not known."""
+    from tco.scenario import Scenario
+
     Scenario(**{name: value for name, value in asked.items() if name != ABOUT.name}, **data)
 
 

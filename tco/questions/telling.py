@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tco.analysis.options import LEASE, RENTING, what_if
+from tco.analysis.declared import RENTING
+from tco.analysis.options import LEASE, what_if
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.market.catalogue import Catalogue
 from tco.market.workload import api_prices, models

@@ -1,19 +1,15 @@
-"""What the finance part of the page Report asks beside a scenario: a target, the offer of a lease.
-
-Neither is an input of the scenario: the answer does not depend on them.
-"""
+"""What the finance part of the page Report says of a target and of the offer of a lease."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
-from tco.analysis.goal import LEAST_IRR, MEANINGS, MOST_IRR, Goal, goal
-from tco.finance.lease import MONEY, LeaseRate, lease_rate
+from tco.analysis.declared import OFFER, TARGETS
+from tco.analysis.goal import Goal, goal
+from tco.finance.lease import LeaseRate, lease_rate
 from tco.inputs import INPUTS
-from tco.inputs.declaration import Param
 from tco.inputs.labels import in_labels
 from tco.report.facts import Figure
 from tco.report.finance_tables import GoalRow
@@ -23,85 +19,12 @@ from tco.words.figures import capital, counted, dollars, fixed_percent
 from tco.words.finance import goal_words
 from tco.words.results import RESULT_WORDS
 
-_MOST_USD, _MOST_MONTHS = 10**12, 1_200
-_number = partial(Param, group="lease offer", kind="number", high=_MOST_USD)
-# The numbers of an offer that is typed in, by the names that `tco.lease_rate` has for them.
-OFFER: dict[str, Param] = {
-    one.name: one
-    for one in (
-        _number(
-            name="payment_usd",
-            meaning=MONEY["payment_usd"],
-            label="Payment",
-            unit="USD",
-        ),
-        _number(
-            kind="integer",
-            name="months",
-            meaning="length of the lease",
-            label="Term",
-            unit="months",
-            low=1,
-            high=_MOST_MONTHS,
-        ),
-        _number(
-            name="value_usd",
-            meaning=MONEY["value_usd"],
-            label="Purchase price",
-            unit="USD",
-            low_open=True,
-        ),
-        _number(
-            name="residual_usd",
-            meaning=MONEY["residual_usd"],
-            label="Residual value",
-            unit="USD",
-        ),
-        _number(
-            name="fee_usd",
-            meaning=MONEY["fee_usd"],
-            label="Upfront fee",
-            unit="USD",
-        ),
-    )
-}
-# What a purchase may be held to, by the names that `tco.goal` has for it.
-_month = partial(Param, group="target", kind="number", label="By month", high=240)
-TARGETS: dict[str, Param] = {
-    one.name: one
-    for one in (
-        _month(name="payback_months", meaning=MEANINGS["payback_months"]),
-        _month(
-            name="exit_months",
-            meaning=MEANINGS["exit_months"],
-        ),
-        _number(
-            group="target",
-            name="saving_usd",
-            meaning=MEANINGS["saving_usd"],
-            label="At least",
-            unit="USD",
-            low=-_MOST_USD,
-        ),
-        _number(
-            group="target",
-            name="irr",
-            meaning=MEANINGS["irr"],
-            label="At least",
-            unit="per year",
-            low=LEAST_IRR,
-            high=MOST_IRR,
-        ),
-    )
-}
 TARGET_WORDS = {
     "payback_months": RESULT_WORDS["months"].label,
     "exit_months": RESULT_WORDS["exit_months"].label,
     "saving_usd": "NPV",
     "irr": "IRR",
 }
-# What an offer needs before it has a rate.
-NEEDED = ("payment_usd", "months", "value_usd")
 INTERVALS = {1: "Monthly", 3: "Quarterly", 6: "Half-yearly", 12: "Yearly"}
 TIMES = {True: "In advance", False: "In arrears"}
 _PERIODS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from tco.analysis.declared import RENTING
 from tco.analysis.fleet_plan import Fleet
 from tco.analysis.fleet_task import FIELDS, FILE, MEAN, TRACE, WEEK, WORK
-from tco.analysis.options import RENTING
 from tco.inputs.labels import in_labels
 from tco.report.fleet_tables import (
     compact_units,

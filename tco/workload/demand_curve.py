@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 from tco.words.figures import number
 from tco.words.fleet import gpus_text
 from tco.workload.demand import mean_at_least, share_above
+from tco.workload.demand_fields import WEEK_HOURS, YEAR_HOURS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-WEEK_HOURS, YEAR_HOURS = 168, 8_760
-MOST_GPUS = 1_000_000
 # What is this share of a whole number from one is one.
 _ROUNDING = 1e-12
 

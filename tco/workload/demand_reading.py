@@ -35,27 +35,26 @@ from tco.inputs.tables import (
 from tco.market.traces import demand_traces
 from tco.words.figures import number as number_text
 from tco.words.figures import percent
-from tco.workload.demand_curve import MOST_GPUS, WEEK_HOURS, DemandCurve
-from tco.workload.domains import Domain, checked, number_of
+from tco.workload.demand_curve import DemandCurve
+from tco.workload.demand_fields import (
+    DOMAINS,
+    GAPS,
+    GPU_HOURS,
+    GPUS,
+    LOADS,
+    MOST_GPUS,
+    OVER_WHAT,
+    UNITS,
+    WEEK_HOURS,
+)
+from tco.workload.domains import checked, number_of
 
 COLUMNS = ("time", "value", "unit")
-# What a value can be: GPUs in use, GPU-hours of the time until the next row; or a load, of which
-# only the shape counts.
-GPUS, GPU_HOURS = "gpus", "gpu_hours"
-LOADS = ("requests", "tokens", "users", "jobs", "load")
-UNITS = (GPUS, GPU_HOURS, *LOADS)
-GAPS = ("error", "zero")
-DOMAINS = {
-    "mean_gpus": Domain(0, MOST_GPUS, "GPUs needed on average over all hours", low_open=True),
-    "peak_gpus": Domain(0, MOST_GPUS, "GPUs needed in the busiest hour", low_open=True),
-    "peak_over_mean": Domain(1, 1_000, "GPUs needed in the busiest hour relative to the mean"),
-}
 _MEANING = {
     GPUS: "GPUs in use",
     GPU_HOURS: "GPU-hours of the time until the next row",
     **{name: f"{name} in an hour of the series" for name in LOADS},
 }
-OVER_WHAT = f"peak_over_mean needs mean_gpus: {DOMAINS['mean_gpus'].meaning}"
 _HOUR = 3_600
 _MOST_ROWS = 1_000_000
 _TIME = re.compile(

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tco
+from tco.analysis.declared import RENTING
 from tco.analysis.measures import cash_by_year
 from tco.analysis.options import (
     COLUMNS,
     HOSTING,
     OWNING,
-    RENTING,
     SCREENING,
     Option,
     Segment,

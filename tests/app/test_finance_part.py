@@ -4,9 +4,9 @@ import pytest
 
 import tco
 from tco.analysis.bridge import bridge_steps
+from tco.analysis.declared import OFFER
 from tco.report import accounting_tables, charts
 from tco.report.facts import facts_of
-from tco.report.finance_asked import OFFER
 from tco.report.finance_tables import bridge_rows, measure_rows, years_rows
 from tco.report.lease import lease_sentence
 from tco.scenario.link import decode

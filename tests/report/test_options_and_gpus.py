@@ -9,7 +9,8 @@ from hypothesis import given, settings
 
 import tco
 from tco import Scenario
-from tco.analysis.options import HOSTING, OWNING, RENTING, what_if
+from tco.analysis.declared import RENTING
+from tco.analysis.options import HOSTING, OWNING, what_if
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
