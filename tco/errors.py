@@ -110,47 +110,19 @@ _PACKAGE = "gpu-tco"
 def to_install(extra: str) -> str:
     """What brings the packages of an extra to the installation at hand, as a shell takes it.
 
-    A package that is installed is named; what runs in a checkout need not be one, so that its
-    folder is. The answer may be shown to anybody: it has no path of this machine.
+    A checkout is installed from its folder, as it stands there, and by the pip of its own folder
+    where there is one. The answer may be shown to anybody: it has no path of this machine.
 
     >>> "[pdf]'" in to_install("pdf")
     True
     """
     folder = Path(__file__).resolve().parents[1]
-    try:
-        here = Path.cwd()
-    except FileNotFoundError:  # it was removed in the meantime
-        here = Path(folder.anchor)
     settings = folder / "pyproject.toml"
     if not (settings.is_file() and f'name = "{_PACKAGE}"' in settings.read_text("utf-8")):
-        return f"{_pip(here)} install '{_PACKAGE}[{extra}]'"
-    edited = "-e " if _is_edited(folder) else ""
-    where = "" if here == folder else " in the folder with the pyproject.toml of tco"
-    return f"{_pip(folder)} install {edited}'.[{extra}]'{where}"
-
-
-def _pip(at: Path) -> str:
-    """The pip of this Python, as a shell in a folder calls it, but for a path of the machine."""
-    from shutil import which
-
+        return f"pip install '{_PACKAGE}[{extra}]'"
     own = Path(sys.executable).with_name("pip")
-    is_near = at != Path(at.anchor) and own.is_relative_to(at)
-    return (
-        str(own.relative_to(at)) if own.exists() and which("pip") != str(own) and is_near else "pip"
-    )
-
-
-def _is_edited(folder: Path) -> bool:
-    """Whether a checkout is installed as it stands, to be edited."""
-    import json
-    from importlib.metadata import PackageNotFoundError, distribution
-
-    try:
-        told = json.loads(distribution(_PACKAGE).read_text("direct_url.json") or "{}")
-    except (PackageNotFoundError, ValueError):
-        return False
-    is_edited: bool = told.get("dir_info", {}).get("editable", False)
-    return is_edited and told.get("url") == folder.as_uri()
+    pip = own.relative_to(folder) if own.is_relative_to(folder) and own.exists() else "pip"
+    return f"{pip} install -e '.[{extra}]' in the folder with the pyproject.toml of tco"
 
 
 def bare(name: str) -> str:
