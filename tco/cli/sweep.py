@@ -65,9 +65,9 @@ def sweep(
     """Answer every row of a CSV or Parquet file, of a folder of such files, or of a grid.
 
     A grid maps inputs to values, for instance '{"gpu": ["L4", "T4"], "utilization": {"first": 0.1,
-    "last": 1, "count": 10}}': every combination is answered. An empty cell takes the default,
-    and a row with an error reports it in the column `error`. An interrupted sweep into a file
-    continues where it stopped when it is started again.
+    "last": 1, "count": 10}}': every combination is answered. Amounts may be in its currency, such
+    as "2300 EUR". An empty cell takes the default, and a row with an error reports it in the column
+    `error`. An interrupted sweep into a file continues where it stopped when it is started again.
     """
     from tco.analysis.sweep.engine import CHUNK_ROWS, Options
     from tco.analysis.sweep.parts import to_files

@@ -94,6 +94,8 @@ def test_amounts_are_in_the_currency_of_the_grid() -> None:
     steps = {"first": "2000 EUR", "last": "€3,000", "count": 3}
     asked = {"price_usd_per_gpu": steps, "currency": ["EUR"], "fx_rate": [0.5]}
     assert grid_of(asked).frame()["price_usd_per_gpu"].tolist() == [4_000, 5_000, 6_000]
+    told = {"price_usd_per_gpu": "2300 EUR", "currency": "EUR", "fx_rate": "2 USD per EUR"}
+    assert grid_of(told).frame().values.tolist() == [[4_600, "EUR", 0.5]]
     monthly = {"rate_usd_per_gpu_hour": ["73 EUR per month"], "billing": "always_on"}
     assert grid_of(monthly | euros).frame()["rate_usd_per_gpu_hour"].tolist() == [0.2]
     found = sweep({"gpu": "L4", "price_usd_per_gpu": ["2300 EUR"], **euros})

@@ -106,6 +106,13 @@ def test_the_sentence_stands_first_and_once(line: str, sentence: str) -> None:
     assert not is_noted or "\nNote: Cooling (PUE): 2.9 is above " in text
 
 
+@pytest.mark.parametrize("line", ["breakeven", "bridge", f"lease-rate {LEASE}"])
+def test_the_rate_of_another_currency_is_said_once(line: str) -> None:
+    euro = f"{line} --currency EUR --fx-rate 0.9 --fx-as-of 2026-11-20".split()
+    text = CliRunner().invoke(main, euro).output
+    assert " ".join(text.split()).count("converted at 0.9 EUR per USD as of 2026-11-20") == 1
+
+
 def test_flips_are_those_that_change_the_answer() -> None:
     text, found = told("flips --gpu L4"), tco.flips(gpu="L4")
     turning = found["flip"].notna()

@@ -17,6 +17,7 @@ from tco.inputs.names import not_inputs
 from tco.market.catalogue import Catalogue
 from tco.market.choice import OWN_FIGURES
 from tco.scenario import Scenario
+from tco.scenario.amounts import read_rate_of_currency
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,6 +102,9 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
         raise InputError([Problem("grid", message)])
     axes: dict[str, Axis] = {}
     asked = current_names(spec)
+    rate, code = asked.get(FX_RATE), asked.get(CURRENCY)
+    if isinstance(rate, str) and isinstance(code, str):
+        asked = {**asked, FX_RATE: read_rate_of_currency(rate, code.strip().upper())}
     problems = [Problem(name, message) for name, message in not_inputs(asked)]
     for name, given in asked.items():
         if name not in TAKEN:
