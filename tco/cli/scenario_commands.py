@@ -124,7 +124,9 @@ def breakeven_command(
         text = of_breakeven(answer, found).json
     else:
         text = whole_text(answer, found) if is_wide() else f"{answer.told.text(width(), _NEXT)}\n"
-        text += f"{_odds_text(found)}\n" if found else ""
+        if found:
+            last = "" if is_wide() else fitted(_NEXT)
+            text = f"{text.removesuffix(last)}{_odds_text(found)}\n{last}"
     write(output, text)
 
 
@@ -314,7 +316,7 @@ def _write(found: Answered, scenario: Scenario, form: str, output: str) -> None:
             from tco.report.option_tables import left_out, payback_note
 
             compared = found.frames["options"]
-            lacking = [f"Not compared: {one}" for one in left_out(compared)]
+            lacking = [f"Not compared: {one}." for one in left_out(compared)]
             told = filter(None, [payback_note(compared), *lacking])
             last = ["".join(map(fitted, told))]
         text = "\n".join(filter(None, [first, *tables, *last]))

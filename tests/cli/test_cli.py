@@ -88,8 +88,10 @@ L4 = ("--gpu", "L4", "--utilization", "0.7")
 def test_odds_stand_beside_the_word_on_request() -> None:
     odds = tco.simulate(gpu="L4", utilization=0.7)
     plain, sure = run("breakeven", *L4).stdout, run("breakeven", *L4, "--odds").stdout
-    assert sure.startswith(plain)
-    told = " ".join(sure.removeprefix(plain).split())
+    assert plain.endswith(_NEXT + "\n")
+    assert sure.endswith(_NEXT + "\n")
+    assert sure.startswith(body := plain.removesuffix(_NEXT + "\n"))
+    told = " ".join(sure.removeprefix(body).split())
     share = f"{odds.chance_buy:.0%}".replace("%", " %")
     assert told.startswith(f"Buying is cheaper in {share} of simulated futures ({odds.confidence}")
     assert told.count("simulated futures") == 1
