@@ -177,7 +177,7 @@ def _simulate(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
     found = simulate(scenario, **asked)
     word = {"verdict": breakeven(scenario).verdict, "confidence": found.confidence}
-    more = {name: text or None for name, text in word.items()}
+    more: dict[str, Any] = {name: text or None for name, text in word.items()}
     more["median_future"] = found.median_future or None
     said = tuple(filter(None, (headline(**word), found.median_future)))
     frames = {"summary": found.summary(), "drivers": found.drivers}

@@ -90,7 +90,8 @@ def test_odds_stand_beside_the_word_on_request() -> None:
     plain, sure = run("breakeven", *L4).stdout, run("breakeven", *L4, "--odds").stdout
     assert plain.endswith(_NEXT + "\n")
     assert sure.endswith(_NEXT + "\n")
-    assert sure.startswith(body := plain.removesuffix(_NEXT + "\n"))
+    body = plain.removesuffix(_NEXT + "\n")
+    assert sure.startswith(body)
     told = " ".join(sure.removeprefix(body).split())
     share = f"{odds.chance_buy:.0%}".replace("%", " %")
     assert told.startswith(f"Buying is cheaper in {share} of simulated futures ({odds.confidence}")
