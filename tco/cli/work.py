@@ -98,10 +98,14 @@ def _command(question: Question) -> click.Command:
             _answer_table(question, table_file, output, told.get("prices"), of_all)
             return
         given = {one: text for one, text in texts.items() if text is not None}
-        files = [inputs.pop(one) for one in beside[-3:]]
+        files = {one: inputs.pop(one) for one in beside[-3:]}
         asked, scenario = together(
             lambda: question.asked_of(given),
-            lambda: scenario_from(*files, told["prices"], inputs) if of_scenario else _nothing(),
+            lambda: (
+                scenario_from(**files, prices=told["prices"], texts=inputs)
+                if of_scenario
+                else _nothing()
+            ),
         )
         check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
         found = question.of(scenario, asked)

@@ -515,7 +515,7 @@ BILL_AMOUNTS = fields(
     ("rows", "whole", "rows", "rows of the files that it is the sum of"),
 )
 BILL = fields(
-    ("format", "text", "", "kind of export: focus, aws, google or azure"),
+    ("format", "text", "", "kind of export: focus, cur, gcp or azure"),
     ("files", "texts", "", "names of the files"),
     ("currency", "text", "", "currency of the bill"),
     ("rows", "whole", "rows", "rows of the files"),
