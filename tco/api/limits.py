@@ -28,14 +28,16 @@ _MOST_CLIENTS = 10_000
 class Limits:
     """What one request may bring and take; seconds and bytes.
 
-    An answer begins within `answer_seconds`, and ends within as many from there on. `held_bytes`
-    are those of all bodies that are in memory at a time.
+    An answer begins within `answer_seconds`, and ends within as many from there on; of one in
+    parts each is taken within `part_seconds`. `held_bytes` are those of all bodies that are in
+    memory at a time.
     """
 
     body_bytes: int = 32 * 2**20
     rows: int = 100_000
     body_seconds: float = 30
     answer_seconds: float = 60
+    part_seconds: float = 20
     held_bytes: int = 8 * 32 * 2**20
 
 
@@ -134,7 +136,8 @@ class _Request:
         if not self._is_answered:
             self.wait(self._limited.limits.answer_seconds)
         self._is_answered = True
-        await self._send(message)
+        async with asyncio.timeout(self._limited.limits.part_seconds):
+            await self._send(message)
 
     async def refuse(
         self, status: int, name: str, told: str, headers: dict[str, str] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -37,7 +38,7 @@ from tco.questions.json_rows import is_table
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 PREFIX = "/api/v1"
 _DESCRIPTION = "openapi.json"
@@ -178,16 +179,32 @@ class _Served:
                 return made(given, asked.ending, query, catalogue, self._limits.rows)
             return answer_to_values(asked, query, given, catalogue)
 
+        is_long = len(body) > _LONG_BODY
         places = self._places.of(asked.question.name)
-        if len(body) > _LONG_BODY:
+        if is_long:
             places = self._places.tables if takes_table else self._places.slow
-        found = await places.done(work)
-        if isinstance(found, bytes):
-            return Response(found, media_type=asked.media)
-        # The first part is made before the answer begins: until then there can be an error.
-        parts = self._places.tables.each(found)
-        first = await anext(parts, b"")
-        return StreamingResponse(_joined(first, parts), media_type=asked.media)
+        async with AsyncExitStack() as entered:
+            if takes_table and (is_csv or is_long):
+                await entered.enter_async_context(self._places.begun)
+            found = await places.done(work)
+            if isinstance(found, bytes):
+                return Response(found, media_type=asked.media)
+            # The first part is made before the answer begins: until then there can be an error.
+            parts = self._places.tables.each(found)
+            first = await anext(parts, b"")
+            return _Table(_joined(first, parts), asked.media, entered.pop_all())
+
+
+class _Table(StreamingResponse):
+    """An answer part by part, that leaves what it `entered` at its end, whatever that is."""
+
+    def __init__(self, parts: AsyncIterator[bytes], media: str, entered: AsyncExitStack) -> None:
+        super().__init__(parts, media_type=media)
+        self._entered = entered
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._entered:
+            await super().__call__(scope, receive, send)
 
 
 async def _joined(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -1,9 +1,9 @@
 """Where answers are worked out: in threads, few at a time, so that the server goes on listening.
 
 What takes long has places of its own: a break-even does not wait for a fleet, nor a fleet for a
-table. Tables are finished in the order in which they came: were all begun at once, none would be
-answered in time. A thread cannot be stopped: what is not answered in time keeps its place until it
-sees that it was given up.
+table. Few tables are begun at a time: were all that come, their parts would fill the memory, and
+none would be finished in time. A thread cannot be stopped: what is not answered in time keeps its
+place until it sees that it was given up.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import Context, copy_context
 from functools import partial
-from heapq import heappop, heappush
-from itertools import count
 from threading import Event
 from typing import TypeVar
 
@@ -33,6 +31,8 @@ SLOW = frozenset(
     }
 )
 _QUICK_PLACES, _SLOW_PLACES, _TABLE_PLACES = 4, 2, 2
+# Tables that are begun, of which some wait for their clients; others come after them.
+_BEGUN = 4
 # As many may wait for each place.
 _WAITING = 32
 
@@ -54,37 +54,22 @@ class Busy(Exception):
 
 
 class Works:
-    """Some threads and the line before them, in which who came first is first."""
+    """Some threads and the line before them."""
 
     def __init__(self, places: int, name: str) -> None:
         self._pool = ThreadPoolExecutor(places, name)
         self._most = places * _WAITING
         self._places = places
-        self._known = self._given_up = self._taken = 0
-        self._turns = count()
-        # Who waits for a place: the turn, what tells equal turns apart, and what is set with it.
-        self._line: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._known = self._given_up = 0
 
-    async def done(
-        self,
-        work: Callable[[], T],
-        context: Context | None = None,
-        turn: int | None = None,
-        is_new: bool = True,
-    ) -> T:
+    async def done(self, work: Callable[[], T], context: Context | None = None) -> T:
         """What the work gives; Busy where too many wait, or nobody waits for what fills all places.
 
-        Work that nobody waits for any more is not begun. What is not new goes on in its `turn`, and
-        is never one too many.
+        Work that nobody waits for any more is not begun.
         """
-        if (is_new and self._known >= self._most) or self._given_up >= self._places:
+        if self._known >= self._most or self._given_up >= self._places:
             raise Busy
         self._known += 1
-        try:
-            await self._place(next(self._turns) if turn is None else turn)
-        except BaseException:
-            self._known -= 1
-            raise
         # One in which nothing is in force is empty, and so false.
         context = copy_context() if context is None else context
         is_given_up = Event()
@@ -108,50 +93,27 @@ class Works:
 
     async def each(self, parts: Iterator[T]) -> AsyncIterator[T]:
         """What an iterator gives, one by one."""
-        end, context, turn = object(), copy_context(), next(self._turns)
-        is_new = True
-        while (part := await self.done(lambda: next(parts, end), context, turn, is_new)) is not end:
-            is_new = False
+        end, context = object(), copy_context()
+        while (part := await self.done(lambda: next(parts, end), context)) is not end:
             yield part  # type: ignore[misc]
-
-    async def _place(self, turn: int) -> None:
-        """Wait for a place."""
-        if self._taken < self._places:
-            self._taken += 1
-            return
-        place = asyncio.get_running_loop().create_future()
-        heappush(self._line, (turn, next(self._turns), place))
-        try:
-            await place
-        except BaseException:
-            if place.done() and not place.cancelled():
-                self._free()  # it came too late
-            raise
-
-    def _free(self) -> None:
-        """Give a place to who is first in the line."""
-        while self._line:
-            _, _, place = heappop(self._line)
-            if not place.done():
-                place.set_result(None)
-                return
-        self._taken -= 1
 
     def _leave(self, given_up: int) -> None:
         """One work has ended; of one that was given up this is told a second time."""
         self._given_up -= given_up
         self._known -= 1 - given_up
-        if not given_up:
-            self._free()
 
 
 class Places:
-    """The threads of one server, for what is quick, for what is slow and for tables."""
+    """The threads of one server, for what is quick, for what is slow and for parts of tables.
+
+    Who answers a table enters `begun` first, and leaves it at the end of the answer.
+    """
 
     def __init__(self) -> None:
         self.quick = Works(_QUICK_PLACES, "quick")
         self.slow = Works(_SLOW_PLACES, "slow")
         self.tables = Works(_TABLE_PLACES, "table")
+        self.begun = asyncio.Semaphore(_BEGUN)
 
     def of(self, name: str) -> Works:
         """Those for a question."""

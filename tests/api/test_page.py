@@ -46,7 +46,8 @@ def test_every_question_and_limit_is_told():
     limits = Limits()
     told = (
         f"{limits.body_bytes // 2**20} MB, {limits.rows:,} rows, {limits.body_seconds} s to arrive",
-        f"{limits.answer_seconds} s to begin, {limits.answer_seconds} s more to end; ",
+        f"{limits.answer_seconds} s to begin, {limits.answer_seconds} s more to end, ",
+        f"to be taken within {limits.part_seconds} s; ",
         f"`simulate` up to {CAPS['draws']:,} draws",
         f"`win_map` up to {CAPS['points']} points",
         f"{MOST_PARAMETERS} parameters",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from contextvars import Context, ContextVar
+from unittest.mock import AsyncMock
 
 import pytest
 
 from tco import Line
 from tco.analysis import fleet_units
 from tco.analysis.fleet import fleet
+from tco.api import routes
 from tco.api.limits import Limited, Limits, Rated, client_of
 from tco.api.works import Busy, Works
+from tco.market.catalogue import load
 from tco.model.breakeven import breakeven
 from tco.model.cashflows import payments
 
@@ -123,51 +125,62 @@ def test_what_an_iterator_gives_comes_one_by_one():
     assert Context().run(asyncio.run, all_of(counted())) == [1, 2, 3]
 
 
-def test_tables_are_finished_in_the_order_in_which_they_came():
-    begun, ended = [], []
-
-    async def table(works, name, pause=0.0):
-        def parts():
-            begun.append(name)
-            for at in range(4):
-                time.sleep(0.002)
-                yield at
-            ended.append(name)
-
-        async for _ in works.each(parts()):
-            await asyncio.sleep(pause)
-
-    async def all_of():
-        works = Works(1, "test")
-        # The first reads so slowly that nobody could wait for it.
-        tables = [table(works, "slow", 0.2), *(table(works, at) for at in range(6))]
-        late = [asyncio.create_task(one) for one in tables]
-        await asyncio.sleep(0.01)
-        late[4].cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        assert await works.done(lambda: 1) == 1
-        return works
-
-    works = asyncio.run(all_of())
-    assert ended == [0, 1, 2, 4, 5, "slow"]
-    assert (works._known, works._taken, works._line) == (0, 0, [])
-
-
-@pytest.mark.parametrize(("pauses", "ends"), [((0.2, 0.2), True), ((0.1, 0.5), False)])
-def test_an_answer_that_begins_in_time_has_as_long_again_to_end(pauses, ends):
+def asked(app, receive=None, method="GET", path="/", headers=()):
+    """What an application sends, as types and bodies; it waits for a part as long as that says."""
     sent = []
 
+    async def send(message):
+        await asyncio.sleep(message.get("wait", 0))
+        sent.append(message.get("body") or message["type"])
+
+    scope = {"type": "http", "method": method, "path": path, "query_string": b""}
+    scope |= {"headers": [*headers], "asgi": {"spec_version": "2.4"}, "root_path": ""}
+    return app(scope, receive, send), sent
+
+
+@pytest.mark.parametrize(
+    ("pauses", "wait", "ends"),
+    [((0.2, 0.2), 0, True), ((0.1, 0.6), 0, False), ((0, 0), 0.3, False)],
+)
+def test_an_answer_that_begins_in_time_has_as_long_again_if_it_is_taken(pauses, wait, ends):
     async def app(_scope, _receive, send):
         for pause, kind in zip(pauses, ("start", "body"), strict=True):
             await asyncio.sleep(pause)
-            await send({"type": f"http.response.{kind}"})
+            await send({"type": f"http.response.{kind}", "wait": wait if kind == "body" else 0})
 
-    async def send(message):
-        sent.append(message["type"])
-
-    limited = Limited(app, Limits(answer_seconds=0.3))
-    asyncio.run(limited({"type": "http", "method": "GET", "headers": []}, None, send))
+    found, sent = asked(Limited(app, Limits(answer_seconds=0.3, part_seconds=0.1)))
+    asyncio.run(found)
     assert sent == ["http.response.start", "http.response.body"][: 1 + ends]
+
+
+def test_few_tables_are_begun_at_a_time_and_those_that_came_first(monkeypatch):
+    begun, ended, at_once = [], [], []
+
+    def parts(name):
+        begun.append(name)
+        for _ in range(3):
+            at_once.append(len(begun) - len(ended))
+            yield name
+        ended.append(name)
+
+    monkeypatch.setattr(routes, "answered_csv", lambda body, *_: parts(body))
+
+    async def all_of():
+        app = routes.api(lambda _headers: load())
+        sent = []
+        for name in names:
+            received = {"type": "http.request", "body": name, "more_body": False}
+            receive = AsyncMock(return_value=received)
+            headers = [(b"content-type", b"text/csv")]
+            sent.append(asked(app, receive, "POST", "/breakeven.csv", headers))
+        await asyncio.gather(*(one for one, _ in sent))
+        return [bodies for _, bodies in sent]
+
+    names = [b"%d" % at for at in range(12)]
+    for name, bodies in zip(names, asyncio.run(all_of()), strict=True):
+        assert bodies == ["http.response.start", *[name] * 3, "http.response.body"]
+    assert max(at_once) <= 4
+    assert {*ended[:4]} <= {*names[:8]}
 
 
 def test_a_client_that_waits_is_answered_again_and_others_meanwhile():
