@@ -226,8 +226,8 @@ def flips_title(flips: pd.DataFrame) -> str:
     turning = flips[flips["in_range"]]["input"].nunique()
     if not turning:
         return "No input changes the answer within its range"
-    verb = "changes" if turning == 1 else "change"
-    return f"{turning} of {flips['input'].nunique()} inputs {verb} the answer within their range"
+    change = "changes the answer within its" if turning == 1 else "change the answer within their"
+    return f"{turning} of {flips['input'].nunique()} inputs {change} range"
 
 
 def tornado_title(tornado: pd.DataFrame) -> str:
@@ -244,6 +244,9 @@ def tornado_title(tornado: pd.DataFrame) -> str:
     now = float(rows[0]["saving_now_usd"])
     ends = [(row["saving_low_usd"], row["saving_high_usd"], now) for row in rows]
     turning = [row for row, usd in zip(rows, ends, strict=True) if min(usd) < 0 < max(usd)]
+    if len(rows) == 1:
+        asked = capital(INPUTS[rows[0]["input"]].asked)
+        return f"{asked} {'can' if turning else 'cannot'} change the answer"
     if not turning:
         winner = "Buying" if now > 0 else "Renting"
         return f"{winner} stays ahead at both ends of the range of each of these {len(rows)} inputs"
