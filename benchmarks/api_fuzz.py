@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+import traceback
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -18,7 +19,7 @@ from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
 
 from tco.api.server import Settings, application
-from tests.api.test_fuzz import CHECKS
+from tests.api.test_fuzz import CHECKS, SECONDS
 
 HOST = {"host": "localhost"}
 
@@ -50,13 +51,14 @@ def main() -> int:
         def ask(case: schemathesis.Case) -> None:
             nonlocal number
             number += 1
-            case.call_and_validate(checks=CHECKS, headers=HOST)
+            case.call_and_validate(checks=CHECKS, headers=HOST, timeout=SECONDS)
 
         try:
             ask()
         except (FailureGroup, AssertionError, ExceptionGroup) as wrong:
             failed += 1
-            print(f"{operation.method.upper()} {operation.path}: {str(wrong)[:3000]}")
+            why = "".join(traceback.format_exception(wrong))  # of a group what it holds, too
+            print(f"{operation.method.upper()} {operation.path}: {why[-3000:]}")
         print(f"{number:,} requests, {failed} failures", end="\r", file=sys.stderr, flush=True)
     seconds = time.perf_counter() - begun
     print(f"{number:,} requests in {seconds:.0f} s, failures at {failed} addresses")
