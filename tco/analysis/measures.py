@@ -30,8 +30,10 @@ from tco.words.finance import (
     NO_PERIODS,
     NO_TERMS,
     ROOT,
+    SEVERAL,
     YEAR_LABELS,
     irr_note,
+    irr_text,
     measured,
     measures_title,
     mirr_note,
@@ -134,6 +136,16 @@ class Measures:
         return of_owner(told, values)
 
     @property
+    def irr_text(self) -> str:
+        """The rate of return where there is no room for a note: all of several, or why none.
+
+        >>> import tco
+        >>> tco.measures(gpu="L4", as_of="2026-11-28").irr_text
+        '15.3 % a year'
+        """
+        return of_owner(irr_text(self.irr, self.irr_note), self.scenario.values())
+
+    @property
     def rows(self) -> tuple[MeasureRow, ...]:
         """Every measure, in the order of the documentation.
 
@@ -164,9 +176,11 @@ class Measures:
                 "lease_effective_rate": self.lease_rate.effective_rate,
             }
         for name, about in MEASURES.items():
+            several = name == "irr" and len(self.irr) > 1
             if name in known:
-                yield self._row(name, *about[:2], known[name], notes.get(name, about.meaning))
-            if name == "irr" and len(self.irr) > 1:
+                row = self._row(name, *about[:2], known[name], notes.get(name, about.meaning))
+                yield row._replace(text=SEVERAL) if several else row
+            if several:
                 for number, root in enumerate(self.irr, 1):
                     label = ROOT.label.format(number)
                     yield self._row(f"irr_root_{number}", label, ROOT.unit, root, ROOT.meaning)

@@ -9,7 +9,7 @@ import csv
 import io
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tco.analysis.measures import measures
@@ -30,12 +30,12 @@ from tco.report.schema import (
     RESULT_MEANINGS,
     STAMP_COLUMNS,
 )
-from tco.report.uncounted import UNCOUNTED
+from tco.report.uncounted import uncounted
 from tco.scenario import Scenario
 from tco.scenario.link import encode
 from tco.scenario.notes import notes
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
-from tco.words import tax_words
+from tco.words import of_owner, tax_words
 from tco.words.currencies import Conversion, of_unit, shown_by_default
 from tco.words.figures import capital, harmless
 from tco.words.finance import MEASURES
@@ -126,10 +126,12 @@ def _converted(row: tuple[Any, ...], found: Conversion) -> tuple[Any, ...]:
 
 def _measure_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
     """The measures of finance that are no results, and cash by year."""
-    for name, value, unit, meaning in measure_report_rows(measures(scenario)):
-        if name in MEASURES and name not in _SAME:
-            yield _row("measure", name, value, unit, meaning, MEASURES[name].label)
-        elif name not in _SAME:  # cash of a year, or a root
+    found = measures(scenario)
+    labels = {**_MEASURED, **{row.name: row.label for row in found.rows}}
+    for name, value, unit, meaning in measure_report_rows(found):
+        if name in labels and name not in _SAME:
+            yield _row("measure", name, value, unit, meaning, labels[name])
+        elif name not in _SAME:  # cash of a year
             yield _row("measure", name, value, unit, label=capital(meaning))
 
 
@@ -146,7 +148,7 @@ def _last_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
     """What to know about them, what is not counted, and what made the report."""
     for name, note in notes(scenario).items():
         yield _row("note", name, note, label=INPUTS[name].label if name in INPUTS else "")
-    for one in UNCOUNTED:
+    for one in uncounted(scenario.values()):
         yield _row("not counted", "", one.instead, label=capital(one.what))
     yield from _stamp_rows(scenario)
 
@@ -154,13 +156,22 @@ def _last_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
 def _result_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:
     """The results, the odds behind the verdict, and the energy of owning behind all."""
     odds, why_not = odds_of(answer.scenario)
+    values = answer.scenario.values()
     for name, (unit, meaning) in RESULT_MEANINGS.items():
-        yield _row("result", name, getattr(answer, name), unit, meaning)
+        yield _result_row(name, getattr(answer, name), unit, meaning, values)
         if name == "verdict":
             for odd, (share, said) in ODDS_MEANINGS.items():
-                yield _row("result", odd, getattr(odds, odd, None), share, why_not or said)
+                yield _result_row(odd, getattr(odds, odd, None), share, why_not or said, values)
     for name, value in energy_results(answer.scenario).items():
         yield _row("result", name, value, *ENERGY_MEANINGS[name])
+
+
+def _result_row(
+    name: str, value: Any, unit: str, meaning: str, values: Mapping[str, Any]
+) -> tuple[Any, ...]:
+    """A result under the label that every screen has for it, of hardware that is there too."""
+    label = of_owner(EVERY_RESULT[name].label, values)
+    return _row("result", name, value, unit, of_owner(meaning, values), label)
 
 
 def energy_results(scenario: Scenario) -> dict[str, float]:
@@ -219,6 +230,8 @@ _STAMPED = {
 }
 # Measures that stand among the results already, under the first name or another.
 _SAME = (*RESULT_MEANINGS, "payback_months", "discounted_payback_months")
+# Measures that the report names even where there is none.
+_MEASURED = {"net_advantage_to_leasing_usd": MEASURES["net_advantage_to_leasing_usd"].label}
 _STATUS, _UNIT = (tuple(REPORT_COLUMNS).index(name) for name in ("status", "unit"))
 
 

@@ -26,7 +26,7 @@ from tco.report.live import Live, live
 from tco.report.market_tables import Band, band, fair_rate, rate_curve
 from tco.report.provenance import age_text, count_by_status, share_of_servers
 from tco.report.ranges import stored
-from tco.report.uncounted import UNCOUNTED, Uncounted
+from tco.report.uncounted import Uncounted, uncounted
 from tco.report.waterfall import SideCost, owning, renting, sticker
 from tco.scenario import Resolved, Scenario
 from tco.scenario.notes import notes
@@ -331,8 +331,8 @@ class Facts:
 
     @property
     def uncounted_parts(self) -> tuple[Uncounted, ...]:
-        """What the model leaves out: income tax only while there is none."""
-        return UNCOUNTED[1:] if self.scenario.values()["tax_rate"] else UNCOUNTED
+        """What the model leaves out."""
+        return uncounted(self.scenario.values())
 
     @property
     def uncounted(self) -> tuple[str, ...]:

@@ -107,10 +107,12 @@ def measure_report_rows(found: Measures) -> Iterator[tuple[str, float | None, st
         yield row.name, row.value, row.unit, row.note
     if found.leasing is None:
         yield "net_advantage_to_leasing_usd", None, "USD", found.leasing_note
+    values = found.scenario.values()
     for year in found.years:
         when = f"in year {year.year}" if year.year else "at the start"
         for name, (title, meaning) in _CASH.items():
-            yield title.format(year.year), getattr(year, name), "USD", f"{meaning}, {when}"
+            said = of_owner(f"{meaning}, {when}", values)
+            yield title.format(year.year), getattr(year, name), "USD", said
 
 
 def goal_rows(found: Goal) -> tuple[GoalRow, ...]:

@@ -67,9 +67,11 @@ def unit(line: Line) -> str:
 
     >>> unit(Line(name="demand", side="own", usd=18, basis="facility_kw"))
     'USD per kW per month'
+    >>> unit(Line(name="duty", side="own", usd=0.25, basis="item:gpus", when="start"))
+    'share of GPUs'
     """
     if line.item:
-        return f"share of {line.item}"
+        return f"share of {inside(item_of(line.side, line.item).label)}"
     _, per = _PER[line.basis]
     if line.when != "monthly" or line.basis.endswith("_hour"):
         return f"USD per {per}" if per else "USD"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,3 +79,12 @@ UNCOUNTED = (
     ),
     Uncounted("the option value of flexibility", line=_own("gpu", "start")),
 )
+
+
+def uncounted(values: Mapping[str, Any]) -> tuple[Uncounted, ...]:
+    """What is not counted with these inputs: income tax only while there is no rate.
+
+    >>> len(uncounted({"tax_rate": 0.25})), len(uncounted({"tax_rate": 0}))
+    (9, 10)
+    """
+    return tuple(one for one in UNCOUNTED if one.input != "tax_rate" or not values["tax_rate"])

@@ -168,6 +168,33 @@ def irr_note(first: float, last: float, changes: int, rates: int, saved: float) 
     return told
 
 
+SEVERAL = "several"
+
+
+def irr_text(rates: Sequence[float], note: str) -> str:
+    """The internal rates of return where no note stands beside them: all of several, or why none.
+
+    `note` is what `irr_note` says of them.
+
+    >>> irr_text([0.153], irr_note(-1_000, 100, 1, 1, 200))
+    '15.3 % a year'
+    >>> irr_text([-0.5, 0.377, 2.1], irr_note(-500, 400, 3, 3, -450))
+    'several, none of them the return: −50 %, 37.7 % and 210 % a year'
+    >>> irr_text([0.3], irr_note(500, -600, 1, 1, -100))
+    '30 % a year (a cost of borrowing, not a return)'
+    >>> irr_text([], NO_PERIODS)
+    'none: a rate of return needs a holding period of whole months'
+    """
+    said = f"{note[:1].lower()}{note[1:]}".removesuffix(".")
+    if not rates:
+        return said
+    *others, last = map(percent, rates)
+    if others:
+        return f"{SEVERAL}, none of them the return: {', '.join(others)} and {last} a year"
+    is_return = note.startswith("The return")
+    return f"{last} a year" if is_return else f"{last} a year ({said.partition(':')[0]})"
+
+
 def mirr_note(is_known: bool, note: str) -> str:
     """What to make of the modified rate of return; without one, what `irr_note` says of that.
 

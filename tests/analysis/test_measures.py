@@ -21,9 +21,11 @@ from tco.finance.returns import irr, npv
 from tco.model.ledger import ledger_rows
 from tco.report.csv import cell, tidy
 from tco.report.finance_tables import MEASURE_REPORT_COLUMNS, year_labels, years_rows
+from tco.report.sheet import page
 from tco.words.finance import measured
 from tests.model.test_line_relations import lines
 from tests.neutral import COMMON_CASE, neutral
+from tests.sheet import Sheet
 from tests.strategies import examples, scenarios
 
 CASE = COMMON_CASE | {"rate_usd_per_gpu_hour": 0.7, "utilization": 0.4}
@@ -105,6 +107,10 @@ def test_several_rates_of_return_are_said_to_be_several() -> None:
     values = {row.name: row.value for row in found.rows}
     assert values["irr"] is None
     assert [values[f"irr_root_{n}"] for n in (1, 2, 3)] == list(found.irr)
+    assert {row.name: row.text for row in found.rows}["irr"] == "several"
+    roots = "−99.8 %, 37.7 % and 21,953 % a year"
+    assert found.irr_text == f"several, none of them the return: {roots}"
+    assert found.irr_text in " ".join(Sheet(page(found.scenario)).texts["p"])
     for rate in found.irr:
         at_rate = npv((1 + rate) ** (1 / 12) - 1, [-500, *[400] * 5, -2_350, 400, 400])
         assert at_rate == pytest.approx(0, abs=1e-6)

@@ -29,6 +29,7 @@ from tco.report.schema import (
     STAMP_COLUMNS,
 )
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
+from tests.neutral import neutral
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -126,6 +127,23 @@ def test_results_stand_first_and_stamps_last_each_with_what_people_call_it() -> 
     cash = {row["label"]: row["value"] for row in found if row["section"] == "measure"}
     assert float(cash["Cash paid for owning, at the start"]) > 10_000
     assert cash["IRR of buying instead of renting"]
+
+
+def test_each_of_several_rates_and_what_is_kept_has_its_label() -> None:
+    refresh = {"refresh_months": 6, "refresh_price_usd_per_gpu": 2_750}
+    price = {"price_usd_per_gpu": 500, "rate_usd_per_gpu_hour": 400 / 730, "horizon_months": 8}
+    several = rows(report_csv(tco.Scenario(**neutral(**price, **refresh))))
+    labels = {row["name"]: row["label"] for row in several}
+    assert [labels[f"irr_root_{n}"] for n in (1, 2, 3)] == [f"IRR, root {n}" for n in (1, 2, 3)]
+    kept = [
+        row
+        for row in rows(report_csv(tco.Scenario(gpu="L4", already_owned=True, tax_rate=0.2)))
+        if row["section"] in ("result", "measure", "not counted")
+    ]
+    told = " ".join(f"{row['label']} {row['note']}" for row in kept)
+    assert "NPV of keeping instead of renting" in told
+    assert "buying" not in told
+    assert "unless a tax rate is given" not in told
 
 
 def test_no_number_has_digits_that_only_rounding_made() -> None:

@@ -224,7 +224,9 @@ def test_the_link_is_shown_and_only_a_web_address_can_be_followed() -> None:
         assert (link in followed) == link.startswith("https")
         assert any(p.endswith(link) for p in found.texts["p"])
     long = f"https://tco.example.org/?{'x' * 5_000}"
-    assert Sheet(page(Scenario(gpu="L4"), long)).texts["p"][-2].endswith("xxx…")
+    *_, shown, _, on_paper = Sheet(page(Scenario(gpu="L4"), long)).texts["p"]
+    assert shown.endswith("xxxat the end")
+    assert on_paper == long
 
 
 HOSTILE = "=cmd|'/c calc'!A1 <script>alert(1)</script> \"><img src=x onerror=alert(2)> &amp; \x0b"

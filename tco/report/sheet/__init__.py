@@ -187,10 +187,9 @@ def _in_finance(facts: Facts) -> list[tuple[str, str]]:
     """The measures that finance asks for, and the energy of owning: label and words."""
     if facts.measures is None:
         return list(facts.energy)
-    rows = {row.name: row for row in facts.measures.rows}
-    return [(rows[name].label, rows[name].text) for name in _MEASURED if name in rows] + [
-        *facts.energy
-    ]
+    rows = {row.name: (row.label, row.text) for row in facts.measures.rows}
+    rows["irr"] = (rows["irr"][0], facts.measures.irr_text)
+    return [*(rows[name] for name in _MEASURED if name in rows), *facts.energy]
 
 
 def _steps(facts: Facts) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -319,14 +318,14 @@ def _shortened(content: str, longest: int) -> str:
 def listed(facts: Facts, room: float = math.inf) -> list[dict[str, Any]]:
     """The cheapest options that paper has room for [mm], cheapest first.
 
-    Both sides of the verdict are always among them.
+    The cheapest, with which the others are compared, and both sides of the verdict always are.
     """
     compared = set(decided(facts.scenario, facts.options)) if facts.compared else set()
     priced = facts.options[facts.options["status"] == "priced"].to_dict("records")
     sides = [at for at, row in enumerate(priced) if (row["option"], row["hosting"]) in compared]
     every = [_listed(row, priced[0], at in sides) for at, row in enumerate(priced)]
     heights = [_ROW + _height(_CELL, option["why_not"]) for option in every]
-    kept = set(sides)
+    kept = {*sides, *range(len(every[:1]))}
     for at in range(min(len(every), _OPTIONS_LISTED)):
         more = kept | {at}
         if len(more) > _OPTIONS_LISTED or sum(heights[one] for one in more) > room:

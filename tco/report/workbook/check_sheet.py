@@ -36,25 +36,25 @@ def write_check(sheet: Sheet, content: Content) -> None:
     sheet.row(_HEADING, _HEADINGS, "heading_right")
     sheet.value(_HEADING, _LABEL, _HEADINGS[_LABEL], "heading")
     sheet.row(_HEADING, _HEADINGS[_CHECK:], "heading_unit", _CHECK)
-    row = _HEADING
+    row, values = _HEADING, content.scenario.values()
     for name in (name for name in RESULT_MEANINGS if name in RESULTS):
         row += 1
         formula = content.writer().formula(content.formulas.results[name], name)
         formula = f'=IF(problem<>"","",{formula[1:]})'
         tolerance = content.formulas.tolerances[name]
         told = content.writer().formula(tolerance, None), worth(tolerance)
-        _write_line(sheet, row, figure_label(name), content.result(name), formula, *told)
+        _write_line(sheet, row, figure_label(name, values), content.result(name), formula, *told)
         sheet.name(name, row, _WORKBOOK)
         sheet.value(row, _NAME, name, "small")
     money = content.writer().formula(_money(content), None).removeprefix("=")
-    share = 1 + 12 / content.scenario.values()["horizon_months"]
+    share = 1 + 12 / values["horizon_months"]
     for name in _MEASURES:
         row += 1
         told = (f"=(1+12/horizon_months)*{money}", share * worth(_money(content)))
         if not FIGURES[name].is_money:
             found = content.found(name) or 0
             told = (f"={CHECK.name}*(1+ABS(SUM({name})))", CHECK.value * (1 + abs(found)))
-        _write_line(sheet, row, figure_label(name), content.found(name), f"={name}", *told)
+        _write_line(sheet, row, figure_label(name, values), content.found(name), f"={name}", *told)
         sheet.value(row, _NAME, name, "small")
     row = _write_items(sheet, row, content)
     checks = f"F{_HEADING + 2}:F{row + 1}"

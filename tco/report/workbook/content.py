@@ -27,6 +27,7 @@ from tco.report.workbook.returns import FLOWS, Flows, Rate, annual_cells, flows_
 from tco.scenario import Scenario
 from tco.scenario.notes import notes
 from tco.version import __version__
+from tco.words import of_owner
 from tco.words.currencies import USD, Conversion
 from tco.words.figures import inside
 
@@ -48,6 +49,8 @@ _LINE_HEIGHT = 15
 _DIGITS = 11
 # Where the sheet Check holds what Python says of the values reported: beyond what is printed.
 _KEPT_COLUMN, KEPT_ROW = "L", 3
+# What a printed column says to people: its first fields.
+_SAID = Printed._fields[:2]
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,11 @@ class Content:
     @cached_property
     def block(self) -> tuple[Printed, ...]:
         """The printed columns of the sheet Months: they stand left of all others."""
-        return printed_columns(self.formulas)
+        values = self.scenario.values()
+        return tuple(
+            column._replace(**{name: of_owner(column[at], values) for at, name in enumerate(_SAID)})
+            for column in printed_columns(self.formulas)
+        )
 
     @cached_property
     def letters(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from tco.market.catalogue import ASSUMPTION
 from tco.market.data_tables import macrs_shares
 from tco.report.uncounted import UNCOUNTED
 from tco.report.workbook.content import Content, Sheet
+from tco.words import of_owner
 from tco.words.figures import capital
 from tco.words.glossary import GLOSSARY
 
@@ -57,12 +58,12 @@ def write_sources(sheet: Sheet, content: Content) -> None:
         if entry.name not in content.counted:
             row += 1
             sheet.row(row, (INPUTS[entry.name].label, entry.note))
-    row = _write_words(sheet, row + 2)
+    row = _write_words(sheet, row + 2, content)
     _write_tables(sheet, row + 2, content)
     sheet.finish((last, len(_HEADINGS) - 1), _HEADING, _WIDTHS)
 
 
-def _write_words(sheet: Sheet, row: int) -> int:
+def _write_words(sheet: Sheet, row: int, content: Content) -> int:
     """What is not counted with what stands in for it, and the words of finance; the last row."""
     sheet.row(row, ("Not counted", "What stands in for it"), "heading")
     for one in UNCOUNTED:
@@ -72,7 +73,7 @@ def _write_words(sheet: Sheet, row: int) -> int:
     sheet.row(row, ("Term", "Meaning"), "heading")
     for word, meaning in GLOSSARY.items():
         row += 1
-        sheet.row(row, (word, meaning))
+        sheet.row(row, (word, of_owner(meaning, content.scenario.values())))
     return row
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from tco.inputs import INPUTS, PRICE, RATE
 from tco.report.option_tables import standing
@@ -11,7 +12,7 @@ from tco.report.workbook.content import FIRST_ROW, Chart, Content, Sheet
 from tco.words import VERDICT_WORDS, of_owner, tax_words
 from tco.words.currencies import shown_in
 from tco.words.figures import capital, percent
-from tco.words.finance import MEASURES
+from tco.words.finance import MEASURES, SEVERAL
 from tco.words.results import RESULT_WORDS
 
 
@@ -141,14 +142,15 @@ def _reported(sheet: Sheet, row: int, content: Content, text: str, style: str) -
 # --- On the left: figures
 
 
-def figure_label(name: str) -> str:
-    """What a result or a measure is called.
+def figure_label(name: str, values: Mapping[str, Any]) -> str:
+    """What a result or a measure is called, of hardware that is there already too.
 
-    >>> figure_label("own_npv_usd"), figure_label("irr_per_year")
-    ('Cost of owning, present value', 'IRR of buying instead of renting')
+    >>> figure_label("own_npv_usd", {}), figure_label("irr_per_year", {"already_owned": True})
+    ('Cost of owning, present value', 'IRR of keeping instead of renting')
     """
     found = RESULT_WORDS.get(name)
-    return found.label if found else MEASURES[_MEASURED.get(name, name)].label
+    label = found.label if found else MEASURES[_MEASURED.get(name, name)].label
+    return of_owner(label, values)
 
 
 def _write_figures(sheet: Sheet, content: Content) -> int:
@@ -159,7 +161,8 @@ def _write_figures(sheet: Sheet, content: Content) -> int:
     sheet.formula(_TOP, _LABEL, after, f"Key results, {words} income tax", "heading")
     for name in _KEY:
         row = _figure(sheet, row, name, content, FIGURES[name].unit)
-    row = _heading(sheet, row + 1, content, "USD", "", "Returns and payback of buying")
+    title = of_owner("Returns and payback of buying", content.scenario.values())
+    row = _heading(sheet, row + 1, content, "USD", "", title)
     for name in (*_RETURNS, *_PAYBACKS):
         row = _figure(sheet, row, name, content, FIGURES[name].unit)
         if name == _RETURNS[-1]:
@@ -187,7 +190,7 @@ def _heading(
 
 
 def _figure(sheet: Sheet, row: int, name: str, content: Content, unit: str | None) -> int:
-    """A result or a measure; `unit` is None where something else stands there."""
+    """A result or a measure with its unit; `unit` is None where something else stands there."""
     told = FIGURES[name]
     value = content.found(name)
     none = '"never"' if told.style == "months" else '"none"'
@@ -201,15 +204,17 @@ def _figure(sheet: Sheet, row: int, name: str, content: Content, unit: str | Non
         value = value if is_inside else ""
     if name == "irr_per_year":
         several, is_several = _several_rates(content)
-        formula = f'=IF(problem<>"","",IF(AND(ISNUMBER({name}),NOT({several})),{name},{none}))'
-        value = "" if is_several else value
+        said = f'IF({several},"{SEVERAL}",IF(ISNUMBER({name}),{name},{none}))'
+        formula = f'=IF(problem<>"","",{said})'
+        value, none = ("", SEVERAL) if is_several else (value, none)
     shown_value = none.strip('"') if value == "" else value
-    sheet.value(row, _LABEL, of_owner(figure_label(name), content.scenario.values()))
+    sheet.value(row, _LABEL, figure_label(name, content.scenario.values()))
     sheet.formula(row, _VALUE_AT, formula, shown_value, told.style)
     if told.is_money:
         sheet.converted((row, _CONVERTED), f"$B${row + 1}", value, content, told.style)
-    if unit is not None:
-        sheet.value(row, _UNIT, unit, "unit")
+    if unit:
+        has_value = f'=IF(ISNUMBER($B${row + 1}),"{unit}","")'
+        sheet.formula(row, _UNIT, has_value, unit if value != "" else "", "unit")
     return row + 1
 
 
@@ -240,7 +245,10 @@ def _write_leasing(sheet: Sheet, row: int, content: Content) -> int:
 def _write_rate_note(sheet: Sheet, row: int, content: Content) -> int:
     """What to make of no rate of return, or of several; what is converted at which rate."""
     told = {row.name: row.note for row in content.measures.rows}["irr"]
-    reported, broken, one_sided, several = map(content.keep, (told, _BROKEN, _ONE_SIDED, _SEVERAL))
+    if len(content.measures.irr) > 1:
+        told = f"{capital(content.measures.irr_text)}. Go by the NPV."
+    several = of_owner(_SEVERAL, content.scenario.values())
+    reported, broken, one_sided, several = map(content.keep, (told, _BROKEN, _ONE_SIDED, several))
     formula = (
         f'=IF(problem<>"","",IF(inputs_changed=0,{reported},IF(NOT(whole_months),{broken},'
         f'IF(sign_changes=0,{one_sided},IF(sign_changes>1,{several},"")))))'
