@@ -12,6 +12,6 @@ GLOSSARY = {
     "IRR": "internal rate of return, the discount rate at which buying and renting cost the same.",
     "MIRR": "IRR with savings reinvested at the discount rate; never more than one value.",
     "Equivalent annual cost": "level yearly amount with the same present value.",
-    "Levelized cost": "present value of a side's costs per discounted busy GPU-hour.",
+    "Per busy GPU-hour": "levelized cost: a side's present value over its discounted busy hours.",
     "P10 to P90": "range that one future in ten falls below, and one in ten exceeds.",
 }

@@ -33,7 +33,8 @@ from tco.report.sheet import page, templates
 from tco.report.sheet.cost_curve import HEIGHT, TOP, curve
 from tco.scenario.link import decode, encode
 from tco.words import futures, headline
-from tco.words.figures import number, rate_text, short_usd, step_text, usd
+from tco.words.figures import dollars, number, rate_text, short_usd, step_text, usd
+from tco.words.glossary import GLOSSARY
 from tco.words.titles import payback_title
 from tests.sheet import Sheet
 from tests.strategies import examples
@@ -195,6 +196,14 @@ def test_tax_and_what_is_not_counted_are_said(tax: float, said: str) -> None:
     for item in NOT_COUNTED[1 if tax else 0 :]:
         assert item in found.texts["li"]
     assert (NOT_COUNTED[0] in found.texts["li"]) == (tax == 0)
+
+
+def test_every_word_of_the_glossary_is_used_and_finance_has_its_measures() -> None:
+    told = re.sub(r"(?:<[^>]*>|\s)+", " ", page(Scenario(gpu="L4")).partition('class="second"')[0])
+    for word in GLOSSARY:
+        assert word.lower() in told.lower()
+    found = tco.measures(gpu="L4")
+    assert f"NPV of buying instead of renting {dollars(found.npv_saving_usd)} " in told
 
 
 def test_the_versions_and_the_day_of_the_data_are_said() -> None:

@@ -65,7 +65,7 @@ _ANSWER, _CELL, _NOTE, _STEP = (3.65, 72), (3.1, 66), (2.9, 50), (3.1, 66)
 _STEPS_AROUND, _OPTIONS_AT_LEAST = 6.5, 6.0
 # The measures of the line under the key figures.
 _MEASURED = (
-    *("irr", "mirr", "own_usd_per_year", "rent_usd_per_year"),
+    *("npv_saving_usd", "irr", "mirr", "own_usd_per_year", "rent_usd_per_year"),
     *("net_advantage_to_leasing_usd", "lease_effective_rate"),
 )
 _LONGEST_SOURCE, _LONGEST_NOTE = 64, 220
