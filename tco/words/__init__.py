@@ -322,10 +322,11 @@ a gain of $2,500 is likely. Check utilization first.'
         said = f"In the base case, {side} saves {size} per GPU over {over}"
         check = f" {check_first(odds.check)}." if odds.check else ""
         return f"{said}, but anything from {ends[0]} to {ends[1]} is likely.{check}"
-    ends = [whole_usd(end) if end >= 0 else f"a loss of {whole_usd(-end)}" for end in (low, high)]
-    if high < 0:
-        ends = [ends[0], whole_usd(-high)]
-    return f"{plain.removesuffix('.')} (likely {ends[0]} to {ends[1]})."
+    low_said, high_said = (whole_usd(abs(end)) for end in (low, high))
+    likely = f"a loss of {low_said} to {high_said}" if low < 0 else f"{low_said} to {high_said}"
+    if low < 0 <= high:  # "a loss of $1 to $2" would be one of both
+        likely = f"anything from a loss of {low_said} to a gain of {high_said}"
+    return f"{plain.removesuffix('.')} (likely {likely})."
 
 
 def check_first(asked: str) -> str:
