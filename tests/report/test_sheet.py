@@ -27,6 +27,7 @@ from tco.inputs import INPUTS
 from tco.market.importers import by_hand
 from tco.market.store import PriceStore
 from tco.report.facts import facts_of
+from tco.report.finance_tables import years_rows
 from tco.report.option_tables import NAMES, SITES
 from tco.report.schema import NOT_COUNTED
 from tco.report.sheet import page, templates
@@ -204,6 +205,8 @@ def test_every_word_of_the_glossary_is_used_and_finance_has_its_measures() -> No
         assert word.lower() in told.lower()
     found = tco.measures(gpu="L4")
     assert f"NPV of buying instead of renting {dollars(found.npv_saving_usd)} " in told
+    _, *years = sheet(gpu="L4").tables["years"]
+    assert years == [[row.label, *row[2:]] for row in years_rows(found)]
 
 
 def test_the_versions_and_the_day_of_the_data_are_said() -> None:

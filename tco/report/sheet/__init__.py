@@ -22,6 +22,7 @@ from tco.report import own_lines
 from tco.report.csv import versions
 from tco.report.drawing import DARK, LIGHT
 from tco.report.facts import Facts, Row, facts_of
+from tco.report.finance_tables import year_labels, years_rows
 from tco.report.market_tables import web
 from tco.report.option_tables import (
     NAMES,
@@ -157,6 +158,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "uncounted": facts.uncounted_parts,
         "glossary": {word: of_owner(said, values) for word, said in GLOSSARY.items()},
         "in_finance": _in_finance(facts),
+        "years": _years(facts),
         "sliders": sliders_of(facts, subject),
         "prices_found": [
             (price, _shortened(facts.resolved[name].note, _LONGEST_NOTE))
@@ -190,6 +192,14 @@ def _in_finance(facts: Facts) -> list[tuple[str, str]]:
     rows = {row.name: (row.label, row.text) for row in facts.measures.rows}
     rows["irr"] = (rows["irr"][0], facts.measures.irr_text)
     return [*(rows[name] for name in _MEASURED if name in rows), *facts.energy]
+
+
+def _years(facts: Facts) -> list[tuple[str, ...]]:
+    """Cash by year: the heads of its columns, then its rows; empty without a verdict."""
+    if facts.measures is None:
+        return []
+    rows = [(year.label, *year[2:]) for year in years_rows(facts.measures)]
+    return [tuple(year_labels(facts.measures).values()), *rows]
 
 
 def _steps(facts: Facts) -> list[tuple[str, list[tuple[str, str]]]]:
