@@ -235,6 +235,13 @@ def _gpus(word: str) -> list[str]:
     return keys_like(word, load().gpus)[:3]
 
 
+# Which commands write what most do not.
+_ELSEWHERE = {
+    ".pdf": "as a PDF there are tco report -o report.pdf and tco decision -o record.pdf",
+    ".xlsx": "as a workbook there is tco report -o report.xlsx",
+}
+
+
 def check_ending(
     output: str, written: tuple[str, ...], ways: Mapping[str, str], option: str = "output"
 ) -> None:
@@ -257,6 +264,6 @@ def check_ending(
     message = f"{option} = {output!r}: {ending} is not available here; write {able}"
     if ending in ways:
         message = f"{option} = {output!r}: {ending} is written {ways[ending]}"
-    if ending == ".pdf":
-        message += "; as a PDF there are tco report -o report.pdf and tco decision -o record.pdf"
+    if ending in _ELSEWHERE and ending not in able:
+        message += f"; {_ELSEWHERE[ending]}"
     raise InputError([Problem(option, message)])

@@ -68,6 +68,7 @@ def test_the_right_word_is_told(line: str, said: str) -> None:
         ("breakeven --json", "x.txt", ".txt is not available here; write .json"),
         ("ledger", "x.PDF", ".pdf is not available here; write .csv"),
         ("ledger", "x.xlsx", ".xlsx is not available here"),
+        ("accounting", "x.xlsx", "as a workbook there is tco report -o report.xlsx"),
         ("flips", "x.pdf", "as a PDF there are tco report -o report.pdf and tco decision"),
         ("report", "x.htm", ".htm is not available here; write .csv, .txt, .html, .pdf, "),
         ("report", "x.ods", ".html, .pdf, .xlsx, .json with --json"),
