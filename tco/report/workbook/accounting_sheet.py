@@ -109,13 +109,18 @@ def _write_years(sheet: Sheet, content: Content, count: int) -> None:
         sheet.value(row, _ALL, "All years" if row == _YEAR else "", "heading_right")
     years = content.accounting.years
     formulas = (
-        '=IF(({number}-1)*12-fiscal_offset+1>last_month,"",MAX(1,({number}-1)*12-fiscal_offset+1))',
+        '=IF({number}="","",MAX(1,({number}-1)*12-fiscal_offset+1))',
         '=IF({first}="","",MIN({number}*12-fiscal_offset,last_month))',
     )
+    later = '=IF({before}="","",IF({before}*12-fiscal_offset+1>last_month,"",{before}+1))'
     for at in range(count):
         column = _YEARS + at
         year = years[at] if at < len(years) else None
-        sheet.value(_YEAR, column, at + 1, "heading_right")
+        if at:
+            before = later.format(before=_cell(_YEAR, column - 1))
+            sheet.formula(_YEAR, column, before, at + 1 if year else "", "heading_right")
+        else:
+            sheet.value(_YEAR, column, 1, "heading_right")
         places = {"number": _cell(_YEAR, column), "first": _cell(_FIRST, column)}
         months = (year.first_month, year.last_month) if year else ("", "")
         for row, formula, month in zip((_FIRST, _LAST), formulas, months, strict=True):
@@ -124,8 +129,8 @@ def _write_years(sheet: Sheet, content: Content, count: int) -> None:
         source = _cell(_YEAR, _ALL + at)
         label = content.conversion.currency if content.conversion else ""
         words = str(at) if at else "All years"
-        formula = f'=IF(converts,currency&": "&{source},"")'
-        shown = f"{label}: {words}" if label else ""
+        formula = f'=IF(AND(converts,{source}<>""),currency&": "&{source},"")'
+        shown = f"{label}: {words}" if label and at <= len(years) else ""
         sheet.formula(_YEAR, _YEARS + count + at, formula, shown, "heading_right")
 
 
@@ -149,7 +154,8 @@ def _write_statement(sheet: Sheet, row: int, side: str, content: Content, count:
 
 def _write_values(sheet: Sheet, row: int, content: Content, count: int) -> int:
     """What stands in the books at the end of each year; gives the row after it."""
-    sheet.row(row, (_VALUES, _HORIZON, *[""] * (2 * count + 1)), "group")
+    sheet.row(row, (_VALUES, "", *[""] * (2 * count + 1)), "group")
+    sheet.value(row, _ALL, _HORIZON, "group_right")
     writer, years = content.writer(), content.accounting.years
     for value in _values(content):
         row += 1

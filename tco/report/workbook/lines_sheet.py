@@ -8,6 +8,7 @@ from typing import Any
 from tco.inputs import Param
 from tco.inputs.lines import Line
 from tco.report.own_lines import SIDES, unit
+from tco.report.uncounted import UNCOUNTED
 from tco.report.workbook.content import Content, Sheet
 from tco.report.workbook.months_sheet import item_formulas
 from tco.report.workbook.own_lines import FIELDS, basis_words, growth_words, line_cells, when_words
@@ -25,11 +26,13 @@ _HEADINGS = (
     *("Line", "Side", "For each", "When", "Grows with", "Unit", "Amount"),
     *("First month", "Last month", "At most,\nin all", "Total [USD]", "Present value [USD]"),
 )
-_NAME_AT, _FIELDS_AT = 12, {"usd": 6, "first_month": 7, "last_month": 8, "cap_usd": 9}
+_CONVERTED = (12, 13)
+_NAME_AT, _FIELDS_AT = 14, {"usd": 6, "first_month": 7, "last_month": 8, "cap_usd": 9}
 _TOTAL, _PRESENT = 10, 11
 # Copies of the fields as reported, whether each is in its domain, and the domains.
-_REPORTED, _VALID, _DOMAINS = 14, 19, 24
-_WIDTHS = (30, 9, 28, 26, 20, 24, 12, 8, 8, 14, 14, 14, 8, 3, 14, 14, 14, 14, 14)
+_REPORTED, _VALID, _DOMAINS = 16, 21, 26
+_WIDTHS = (30, 9, 28, 26, 20, 24, 12, 8, 8, 14, 14, 14, 14, 14, 8, 3, 14, 14, 14, 14, 14)
+_UNCOUNTED = ("Not counted", "", "", "What stands in for it")
 _HEADING, FIRST = 2, 3
 _LIMITS = _HEADING + 1
 
@@ -39,24 +42,43 @@ def write_lines(sheet: Sheet, content: Content) -> None:
     lines = content.scenario.lines
     sheet.head("Lines", *(_NOTES if lines else (_NONE,)))
     if not lines:
-        sheet.finish((1, 6), None, _WIDTHS)
+        last = _write_uncounted(sheet, _HEADING + 1)
+        sheet.finish((last, _FIELDS_AT["usd"]), None, _WIDTHS)
         return
-    sheet.row(_HEADING, (*_HEADINGS, "Name"), "heading")
+    sheet.row(_HEADING, _HEADINGS, "heading")
+    sheet.value(_HEADING, _NAME_AT, "Name", "heading")
     for column in (*_FIELDS_AT.values(), _TOTAL, _PRESENT):
         sheet.value(_HEADING, column, _HEADINGS[column], "heading_right")
+    found = content.conversion.currency if content.conversion else ""
+    for column, title in zip(_CONVERTED, ("Total", "Present value"), strict=True):
+        formula = f'=IF(converts,"{title} ["&currency&"]","")'
+        shown = f"{title} [{found}]" if found else ""
+        sheet.formula(_HEADING, column, formula, shown, "heading_right")
     sheet.lines(_HEADING, 2)
     cells = list(line_cells(lines))
     for row, line in enumerate(lines, FIRST):
         _write_line(sheet, row, line, cells, content)
-    last = FIRST + len(lines) - 1
+    last = _write_uncounted(sheet, FIRST + len(lines) + 1)
     _write_domains(sheet)
-    sheet.finish((last, _PRESENT), _HEADING, _WIDTHS)
+    printed = _CONVERTED[-1] if content.conversion else _PRESENT
+    sheet.finish((last, printed), _HEADING, _WIDTHS)
+
+
+def _write_uncounted(sheet: Sheet, row: int) -> int:
+    """What the model leaves out, and what stands in for each; the last row."""
+    sheet.row(row, (*_UNCOUNTED, *[""] * (_FIELDS_AT["usd"] - len(_UNCOUNTED) + 1)), "heading")
+    for one in UNCOUNTED:
+        row += 1
+        sheet.row(row, (capital(one.what), "", "", capital(one.instead)))
+    return row
 
 
 def _write_line(
     sheet: Sheet, row: int, line: Line, cells: list[tuple[Param, Any]], content: Content
 ) -> None:
     """A line: what it is, its numbers, what it comes to."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
     words = (line.name, capital(SIDES[line.side]), basis_words(line), when_words(line))
     sheet.row(row, (*words, growth_words(line)), "wrapped")
     longest = max(len(text) / (width - 4) for text, width in zip(words, _WIDTHS, strict=False))
@@ -84,6 +106,8 @@ def _write_line(
         (_TOTAL, _PRESENT), formulas, content.ledger[place], strict=True
     ):
         sheet.formula(row, column, f"={formula}", value, "money")
+        at = _CONVERTED[column - _TOTAL]
+        sheet.converted((row, at), xl_rowcol_to_cell(row, column), value, content, "money")
 
 
 def _check(sheet: Sheet, row: int, column: int, at: int, declared: Param) -> None:

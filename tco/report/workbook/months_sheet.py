@@ -36,7 +36,7 @@ _STYLES = {
 }
 # A printed page holds so many months.
 _MONTHS_OF_A_PAGE = 61
-_PRINTED_WIDTH, _WIDTH = 11, 13
+_PRINTED_WIDTH, _WIDTH = 12.5, 13
 # Differences of the sides, and the kind of column that they are taken of.
 _LESS = {block.SAVED: block.SUM, block.PRESENT_SAVED: block.PRESENT}
 _STRONG = (block.SUM, block.SAVED_SO_FAR, block.PRESENT_SAVED)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from tco.finance.depreciation import CONVENTIONS, LIVES, YEARS
 from tco.inputs import INPUTS
 from tco.market.catalogue import ASSUMPTION
 from tco.market.data_tables import macrs_shares
-from tco.report.uncounted import UNCOUNTED
 from tco.report.workbook.content import Content, Sheet
+from tco.scenario import Resolved
 from tco.words import of_owner
-from tco.words.figures import capital
 from tco.words.glossary import GLOSSARY
 
 _NOTE = "A snapshot: sources of the values reported. Your own values have no source here."
 _HEADINGS = ("Source", "Title", "Used for", "Address", "Published", "Accessed", "License")
 _ASSUMED = "Assumptions: values without a source"
-_WIDTHS = (26, 44, 44, 58, 11, 11, 16)
+_WIDTHS = (28, 48, 28, 64, 11, 11, 16)
+# The last printed column; the columns that a note on an assumption takes; the characters that a
+# column has room for in a wide font, as a share of its width.
+_PRINTED, _NOTED, _ROOM = 5, (1, 3), 0.85
 _HEADING = 2
 _TABLES_SOURCE = "irs-p946"
 
@@ -38,38 +41,43 @@ def write_sources(sheet: Sheet, content: Content) -> None:
         found = sources[source_id]
         told = (found.publisher, found.title, "; ".join(labels), found.url)
         sheet.row(row, (*told, found.published, found.accessed, found.license), "wrapped")
-        room = zip(map(str, told), _WIDTHS, strict=False)
-        sheet.lines(row, max(math.ceil(len(text) / (0.8 * width)) for text, width in room))
+        _give_room(sheet, row, zip(map(str, told), _WIDTHS, strict=False))
     row += 2
     sheet.row(row, (_ASSUMED, *[""] * (len(_HEADINGS) - 1)), "group")
     assumed = [one for one in resolved.values() if ASSUMPTION in one.source_id.split()]
     for entry in assumed:
         if entry.name in content.counted:
             row += 1
-            label = INPUTS[entry.name].label
-            sheet.value(row, 0, label, "wrapped")
-            sheet.lines(row, math.ceil(len(label) / (0.8 * _WIDTHS[0])))
-            sheet.value(row, 1, entry.note)
-            sheet.value(row, len(_HEADINGS) - 3, entry.as_of)
+            _write_assumption(sheet, row, entry)
+            sheet.value(row, _HEADINGS.index("Published"), entry.as_of)
     last = row
     row += 2
     sheet.row(row, ("Assumptions that do not count in the comparison as reported",), "heading")
     for entry in assumed:
         if entry.name not in content.counted:
             row += 1
-            sheet.row(row, (INPUTS[entry.name].label, entry.note))
-    row = _write_words(sheet, row + 2, content)
+            _write_assumption(sheet, row, entry)
+    row = _write_terms(sheet, row + 2, content)
     _write_tables(sheet, row + 2, content)
-    sheet.finish((last, len(_HEADINGS) - 1), _HEADING, _WIDTHS)
+    sheet.finish((last, _PRINTED), _HEADING, _WIDTHS, portrait=True)
 
 
-def _write_words(sheet: Sheet, row: int, content: Content) -> int:
-    """What is not counted with what stands in for it, and the words of finance; the last row."""
-    sheet.row(row, ("Not counted", "What stands in for it"), "heading")
-    for one in UNCOUNTED:
-        row += 1
-        sheet.row(row, (capital(one.what), one.instead))
-    row += 2
+def _give_room(sheet: Sheet, row: int, told: Iterable[tuple[str, float]]) -> None:
+    """As many lines as the longest of some texts takes in its width."""
+    sheet.lines(row, max(math.ceil(len(text) / (_ROOM * width)) for text, width in told))
+
+
+def _write_assumption(sheet: Sheet, row: int, entry: Resolved) -> None:
+    """What an assumption is called, and why it is made."""
+    label, (first, last) = INPUTS[entry.name].label, _NOTED
+    sheet.value(row, 0, label, "wrapped")
+    sheet.across(row, _NOTED, "wrapped", text=entry.note)
+    wide = float(sum(_WIDTHS[first : last + 1]))
+    _give_room(sheet, row, ((label, _WIDTHS[0]), (entry.note, wide)))
+
+
+def _write_terms(sheet: Sheet, row: int, content: Content) -> int:
+    """The words of finance; the last row."""
     sheet.row(row, ("Term", "Meaning"), "heading")
     for word, meaning in GLOSSARY.items():
         row += 1

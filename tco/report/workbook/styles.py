@@ -8,9 +8,9 @@ _TOP: dict[str, Any] = {"valign": "top"}
 _RIGHT: dict[str, Any] = {"align": "right", **_TOP}
 _NAVY, _GRAY, _PALE, _RED = "#1F3864", "#595959", "#F2F2F2", "#C00000"
 _NUMBER = "#,##0.00##;-#,##0.00##;0"
-# Whole amounts with a dash for nothing, as ledgers have them.
-_LEDGER = '#,##0;-#,##0;"–"'
-_WHOLE = "#,##0;-#,##0;0"
+# Whole amounts, with a dash for nothing as ledgers have them; what is left of rounding is nothing.
+_ENDS = "[>=0.5]#,##0;[<=-0.5]-#,##0;"
+_LEDGER, _WHOLE = f'{_ENDS}"–"', f"{_ENDS}0"
 # As it was typed, from a thousand on with separators.
 _TYPED = "[>=1000]#,##0;General"
 _INPUT: dict[str, Any] = {"font_color": "#0000FF", "bg_color": "#EAF2FF", "locked": False, **_TOP}
@@ -29,6 +29,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16},
     "verdict": {"bold": True, "font_size": 14, "font_color": _NAVY, "valign": "vcenter"},
     "lead": {"text_wrap": True, **_TOP},
+    "group_right": {"bold": True, "font_color": "#FFFFFF", "bg_color": _NAVY, "align": "right"},
     "group": {"bold": True, "font_color": "#FFFFFF", "bg_color": _NAVY},
     "heading": {**_HEADING, **_TOP},
     "heading_right": {**_HEADING, **_RIGHT},

@@ -343,7 +343,7 @@ def _write_foot(sheet: Sheet, row: int, content: Content) -> int:
     """What is not counted, what is odd, on what it rests, and room for notes; the last row."""
     facts = content.facts
     left_out = "; ".join(one.what for one in facts.uncounted_parts)
-    uncounted = f"Not counted: {left_out}. Sheet Sources names what stands in for each."
+    uncounted = f"Not counted: {left_out}. Sheet Lines names what stands in for each."
     rests = f"{facts.foundations}. Sheets Inputs and Sources name each value, source and date."
     for text, is_live in ((uncounted, True), (facts.notes, False), (rests, False)):
         if not text:
