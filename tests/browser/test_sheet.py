@@ -38,7 +38,7 @@ CASES = {
     "long": {"gpu": "L4", "horizon_months": 120},
     "most_offers": {"gpu": "H100-SXM", **EVERYTHING},
     "most_options": {"gpu": "L4", **EVERYTHING},
-    "lines": {"gpu": "L4", **EVERYTHING, "lines": LINES},
+    "lines": {"gpu": "H100-SXM", **EVERYTHING, "lines": LINES},
     "largest": {"gpu": "B200", **EVERYTHING, "gpus": 10**6, "horizon_months": 240},
     # Long notes, many sources and own lines at once.
     "fullest": {

@@ -169,7 +169,7 @@ def test_a_longer_answer_leaves_paper_for_fewer_options() -> None:
     """Both sides of the verdict stay; the rest is named below the list, so nothing is lost."""
     euros = {"currency": "EUR", "fx_rate": 0.87, "fx_as_of": "2026-11-20"}
     more = {**euros, "gpus": 10**6, "horizon_months": 240, "whole_servers": True}
-    plain, long = (sheet(gpu="B200", tax_rate=0.3, **inputs) for inputs in ({}, more))
+    plain, long = (sheet(gpu="L4", tax_rate=0.3, **inputs) for inputs in ({}, more))
     assert len(long.tables["options"]) < len(plain.tables["options"])
     compared = [cells[1] for cells in long.tables["options"] if "compared above" in cells[1]]
     assert len(compared) == 2

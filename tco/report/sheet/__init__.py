@@ -62,8 +62,9 @@ _OPTIONS_LISTED, _SOURCES_LISTED, _LINES_LISTED = 12, 14, 4
 # without its text. Then the text of a part: how high a line is [mm], and about how many characters.
 _ROOM, _CHART, _PRICES, _SOURCES, _OWN, _ROW = 128.0, 40.0, 4.5, 6.5, 17.0, 0.8
 _ANSWER, _CELL, _NOTE, _STEP = (3.65, 72), (3.1, 66), (2.9, 50), (3.1, 66)
-# What stands around the steps from a price to a cost, and what they leave the options at least.
-_STEPS_AROUND, _OPTIONS_AT_LEAST = 6.5, 6.0
+# What stands around the steps from a price to a cost, and what they leave the options at least;
+# what the options take that are always listed, and the sources that stay for them.
+_STEPS_AROUND, _OPTIONS_AT_LEAST, _ALWAYS, _SOURCES_AT_LEAST = 6.5, 6.0, 12.0, 6
 # The measures of the line under the key figures.
 _MEASURED = (
     *("npv_saving_usd", "irr", "mirr", "own_usd_per_year", "rent_usd_per_year"),
@@ -166,7 +167,6 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
             if facts.resolved[name].note
         ],
         "sources": list(known.values())[:_SOURCES_LISTED],
-        "more_sources": max(0, len(known) - _SOURCES_LISTED),
         "link": link,
         "saves": of_owner("Saving from buying", values),
         "no_link": "" if link else too_long(facts.scenario),
@@ -176,6 +176,8 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "data": catalogue.label,
         "tax": tax_words(values),
     }
+    shown["sources"] = _fitting(shown)
+    shown["more_sources"] = len(known) - len(shown["sources"])
     room, steps = _room(shown), _steps(facts)
     wanted = _STEPS_AROUND + max(map(_steps_height, steps), default=0.0)
     if room - wanted < _OPTIONS_AT_LEAST:  # the options come first
@@ -352,6 +354,14 @@ def _room(shown: Mapping[str, Any]) -> float:
     lines = _OWN + len(shown["lines"]) * (_ROW + _CELL[0]) if shown["lines"] else 0.0
     notes = max(_PRICES + prices, _SOURCES + sources / 2)
     return _ROOM - max(_CHART, answer) - lines - notes
+
+
+def _fitting(shown: Mapping[str, Any]) -> list[Reference]:
+    """The sources that leave room for the options that are always listed, a few at least."""
+    sources: list[Reference] = shown["sources"]
+    while len(sources) > _SOURCES_AT_LEAST and _room({**shown, "sources": sources}) < _ALWAYS:
+        sources = sources[:-2]
+    return sources
 
 
 def _height(line: tuple[float, int], *texts: str) -> float:
