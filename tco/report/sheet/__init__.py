@@ -176,8 +176,8 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "data": catalogue.label,
         "tax": tax_words(values),
     }
-    shown["sources"] = _fitting(shown)
-    shown["more_sources"] = len(known) - len(shown["sources"])
+    sources = _fitting(shown)
+    shown |= {"sources": sources, "more_sources": len(known) - len(sources)}
     room, steps = _room(shown), _steps(facts)
     wanted = _STEPS_AROUND + max(map(_steps_height, steps), default=0.0)
     if room - wanted < _OPTIONS_AT_LEAST:  # the options come first

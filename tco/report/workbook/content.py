@@ -49,8 +49,6 @@ _LINE_HEIGHT = 15
 _DIGITS = 11
 # Where the sheet Check holds what Python says of the values reported: beyond what is printed.
 _KEPT_COLUMN, KEPT_ROW = "L", 3
-# What a printed column says to people: its first fields.
-_SAID = Printed._fields[:2]
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,9 @@ class Content:
         """The printed columns of the sheet Months: they stand left of all others."""
         values = self.scenario.values()
         return tuple(
-            column._replace(**{name: of_owner(column[at], values) for at, name in enumerate(_SAID)})
+            column._replace(
+                section=of_owner(column.section, values), heading=of_owner(column.heading, values)
+            )
             for column in printed_columns(self.formulas)
         )
 
