@@ -56,6 +56,13 @@ def test_the_answer_that_is_served_is_the_one_that_the_page_will_show(link):
     assert shown in ahead(link)
 
 
+@pytest.fixture
+def patient(monkeypatch):
+    """A page that waits for its answer, however busy the machine is."""
+    monkeypatch.setattr(served, "_PATIENCE", 60)
+
+
+@pytest.mark.usefixtures("patient")
 def test_a_page_without_a_link_is_served_with_the_example():
     text, headers = asked({})
     assert markup(strip(facts_of(Scenario()))) in text
@@ -64,6 +71,7 @@ def test_a_page_without_a_link_is_served_with_the_example():
     assert asked({}, accept_encoding="gzip, br")[0] == text
 
 
+@pytest.mark.usefixtures("patient")
 def test_nothing_of_a_link_becomes_markup():
     lines = '[["own","<img src=x onerror=alert(1)>",5]]'
     for link in (
@@ -87,6 +95,7 @@ def test_a_page_does_not_wait_long_for_its_answer(monkeypatch):
     assert set(texts) == {served._html()}
 
 
+@pytest.mark.usefixtures("patient")
 def test_what_goes_wrong_ahead_of_the_page_is_said_by_the_page(monkeypatch, caplog):
     def fail(_headers):
         raise RuntimeError("not told to anybody")

@@ -18,6 +18,7 @@ import pytest
 
 from tco.market.importers import by_hand
 from tco.market.store import PriceStore
+from tests.browser.runs import watch
 
 ROOT = Path(__file__).resolve().parents[2]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -136,6 +137,7 @@ def visitor(browser, **options):
     fresh = browser.new_context(**options)
     # The first page of a server on a busy machine.
     fresh.set_default_timeout(1_000 * _START_SECONDS)
+    fresh.on("page", watch)
     yield fresh
     fresh.close()
 
@@ -158,6 +160,7 @@ def _emptied(tab):
     tab.emulate_media(media="null", color_scheme="light", forced_colors="null")
     tab.mouse.move(0, 0)
     yield tab
+    tab.unroute_all()
     if tab.url.startswith("http"):
         tab.evaluate("localStorage.clear()")  # as a choice of a theme
     tab.goto("about:blank")

@@ -8,13 +8,22 @@ import tco.app
 from tco.report.facts import facts_of
 from tco.report.strip import strip
 from tco.scenario.link import decode
+from tests.browser.runs import settle
 
 LOOK = Path(tco.app.__file__).parent / "look"
 # Seconds until a link is written, on a busy machine.
 _PATIENCE = 20
 # How long a finger rests on a link.
 HUMAN = 90
-SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+# The groups of sliders and the chart draw themselves, each once its script has come.
+_DRAWN = """() => {
+  const parts = '.st-key-six, .st-key-row, .st-key-live';
+  const isDrawn = (one) => one.shadowRoot?.querySelector('.lever, .live svg *');
+  return !document.querySelector('[data-testid=stSkeleton]')
+    && [...document.querySelectorAll(parts)]
+      .flatMap((part) => [...part.querySelectorAll('[data-testid^=stBidiComponent]')])
+      .every(isDrawn);
+}"""
 
 
 def show(page, address, query=""):
@@ -22,17 +31,14 @@ def show(page, address, query=""):
     page.wait_for_selector(".tco-strip")
     page.wait_for_selector(".lever, .tco-curve")
     settle(page)
-
-
-def settle(page):
-    page.wait_for_selector(SETTLED)
+    page.wait_for_function(_DRAWN)
 
 
 def go(page, name, shown):
     """To another page by its link, until something is shown there."""
     page.get_by_role("link", name=name, exact=True).click(delay=HUMAN)
-    page.wait_for_selector(shown)
     settle(page)
+    page.wait_for_selector(shown)
 
 
 def lever(page, name):

@@ -5,18 +5,17 @@ needs nothing here; a control of an unknown kind is an error.
 """
 
 import json
-import time
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 
 from playwright.sync_api import TimeoutError as TooLate
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tco.app.typed import NONE, PLACEHOLDER
-from tests.browser.decide import SETTLED
+from tests.browser.runs import PATIENCE_MS
+from tests.browser.screens import drawn, soon
 
-PATIENCE_MS, OWN_MS, SHORT_MS, _POLL_MS = 3_000, 1_000, 300, 15
+OWN_MS, SHORT_MS = 1_000, 300
 # How often a list is opened until it stays.
 _OPENINGS = 4
 ALL = "all"
@@ -26,6 +25,8 @@ _OPENERS = {
     "stPopover": "[data-testid=stPopoverButton]",
     "stTabs": "[role=tab]",
 }
+_IS_OPEN = """one => one.matches('summary') ? one.parentElement.open
+  : (one.getAttribute('aria-expanded') ?? one.getAttribute('aria-selected')) === 'true'"""
 # Ways to elsewhere, and what only reads.
 _OTHERS = (
     *("stTopNav", "stToolbar", "stSkipToContent", "stPageLink", "stDownloadButton", "stCode"),
@@ -99,7 +100,8 @@ class Widget:
         found = page.locator(f".{self.css}").first if self.css else page
         if self.kind in _OPENERS:
             openers = found.locator(_OPENERS[self.kind])
-            return openers.filter(has_text=self.said).first if self.said else openers.first
+            is_told = self.said and self.kind != "stPopover"  # whose text ends with an arrow
+            return openers.filter(has_text=self.said).first if is_told else openers.first
         return found
 
 
@@ -111,44 +113,17 @@ def widgets(page):
     return made
 
 
-class Runs:
-    """How often a page asked the server for a run, and whether the last one has ended."""
-
-    def __init__(self, page):
-        self.asked, self._page, self._is_over = 0, page, True
-        page.on("websocket", self._listen)
-
-    def end(self):
-        self._page.remove_listener("websocket", self._listen)
-
-    def _listen(self, socket):
-        socket.on("framesent", self._sent)
-        socket.on("framereceived", self._heard)
-
-    def _sent(self, frame):
-        if isinstance(frame, bytes) and BackMsg.FromString(frame).HasField("rerun_script"):
-            self.asked += 1
-            self._is_over = False
-
-    def _heard(self, frame):
-        if isinstance(frame, bytes):
-            told = ForwardMsg.FromString(frame)
-            if told.WhichOneof("type") == "script_finished":
-                self._is_over = told.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
-
-    def wait(self, before, patience_ms=PATIENCE_MS):
-        """Until a run has come and ended since there were so many; how many it were."""
-        until = time.monotonic() + patience_ms / 1000
-        while self.asked == before and time.monotonic() < until:
-            self._page.wait_for_timeout(_POLL_MS)
-        while not self._is_over:
-            self._page.wait_for_timeout(_POLL_MS)
-        self._page.wait_for_selector(SETTLED)
-        return self.asked - before
-
-
 def is_opener(widget):
     return widget.kind in _OPENERS
+
+
+def toggle(page, opener):
+    """Open what is closed, or close it, until what is inside is there."""
+    one = opener.on(page)
+    before = one.evaluate(_IS_OPEN)
+    one.click()
+    soon(page, lambda: one.evaluate(_IS_OPEN), not before)
+    drawn(page)
 
 
 # --- How a widget of each kind is moved, by mouse or by keys; the other way on a second attempt
@@ -212,26 +187,25 @@ def _pick(page, one, by_mouse, attempt):
 
 def _select(page, one, by_mouse, attempt):
     box = one.get_by_role("combobox")
-    now = box.input_value()
+    chosen = re.compile(rf"^\s*{re.escape(box.input_value())}\s*$")
     # A list closes when the page scrolls.
     box.scroll_into_view_if_needed()
     options = page.get_by_role("option")
+    others = options.filter(has_not_text=chosen)
     for _ in range(_OPENINGS):  # a page that is drawn anew meanwhile closes the list
-        if by_mouse:
-            one.locator("button").click()
-        else:
+        with suppress(TooLate):
+            if by_mouse:
+                one.locator("button").click()
+                others.first.wait_for(timeout=PATIENCE_MS)
+                others.nth(attempt % max(others.count(), 1)).click(timeout=PATIENCE_MS)
+                return
             box.focus()
             page.keyboard.press("ArrowDown")
-        with suppress(TooLate):
             options.first.wait_for(timeout=PATIENCE_MS)
-            break
-    if by_mouse:
-        others = [option for option in options.all() if option.inner_text().strip() != now]
-        others[attempt % len(others)].click()
-        return
-    for _ in range(1 + attempt):
-        page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+            for _ in range(1 + attempt):
+                page.keyboard.press("ArrowDown")
+            page.keyboard.press("Enter")
+            return
 
 
 def _several(page, one, by_mouse, attempt):
@@ -241,6 +215,8 @@ def _several(page, one, by_mouse, attempt):
         return
     one.get_by_role("combobox").focus()
     page.keyboard.type("T4")
+    with suppress(TooLate):
+        page.get_by_role("option").filter(has_text="T4").first.wait_for(timeout=PATIENCE_MS)
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
 

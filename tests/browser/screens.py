@@ -1,6 +1,9 @@
 """Any page of the app, opened and at rest."""
 
+import time
+
 from tco.app.pages import PAGES
+from tests.browser.runs import settle
 
 PATHS = tuple(page.path for page in PAGES)
 # Width and height, the smallest first: it is the one that a page opens on.
@@ -17,14 +20,49 @@ _UNFOLD = "document.querySelectorAll('details:not([open]) > summary').forEach(on
 _HEIGHT = "document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
 _MARGIN, _TALLEST = 60, 16_000
 PATIENCE_MS = 60_000
+SOON_SECONDS = 20
+_WIDTH = "document.querySelector('[data-testid=stMain]').scrollWidth"
 # A tab keeps no more entries of its history, and tests share one.
 MOST_ENTRIES = 50
 
 
+def drawn(page):
+    """Until all that the page asked for is on the screen."""
+    settle(page)
+    page.wait_for_function(_AT_REST, timeout=PATIENCE_MS)
+
+
 def rest(page):
-    page.wait_for_function(_AT_REST, timeout=PATIENCE_MS)
+    """The same, and nothing more comes of it."""
+    drawn(page)
     page.wait_for_timeout(150)
-    page.wait_for_function(_AT_REST, timeout=PATIENCE_MS)
+    drawn(page)
+
+
+_IS_LIGHT = """wanted => {
+  const ground = getComputedStyle(document.querySelector('.stApp')).backgroundColor;
+  return (ground === 'rgb(255, 255, 255)') === wanted;
+}"""
+
+
+def wear(page, scheme):
+    """Be light or dark; a page turns with the run that it asks for."""
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function(_IS_LIGHT, arg=scheme == "light")
+    rest(page)
+
+
+def soon(page, look, wanted):
+    """What is looked for is what is wanted, now or as soon as the browser has drawn it."""
+    until = time.monotonic() + SOON_SECONDS
+    while (found := look()) != wanted and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    assert found == wanted, f"{found} is not {wanted}"
+
+
+def fits(page, width):
+    """Nothing has to be scrolled sideways on a screen so wide."""
+    soon(page, lambda: max(width, page.evaluate(_WIDTH)), width)
 
 
 def show(page, address, path="", query=""):

@@ -10,7 +10,7 @@ import axe_playwright_python
 import pytest
 
 from tests.asked import ALL_CASES, some
-from tests.browser.screens import PATHS, rest, show, stretch, unfold
+from tests.browser.screens import PATHS, show, stretch, unfold, wear
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
@@ -34,13 +34,6 @@ STATES = {
     "own site, taxed": "?v=1&hosting=own_site&tax_rate=0.25",
     "simple": "?v=1&simple=1",
 }
-
-
-def wear(page, scheme):
-    page.emulate_media(color_scheme=scheme)
-    rest(page)
-    ground = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-    assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
 
 
 def examine(page):

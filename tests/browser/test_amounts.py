@@ -8,8 +8,17 @@ from tco.app.pages import PAGES
 from tco.report.facts import facts_of
 from tco.report.strip import strip
 from tco.words.currencies import shown_in
-from tests.browser.decide import box, go, settle, show, told, wait_for_link, wait_for_values
-from tests.browser.screens import rest
+from tests.browser.decide import (
+    box,
+    go,
+    settle,
+    show,
+    told,
+    wait_for_answer,
+    wait_for_link,
+    wait_for_values,
+)
+from tests.browser.screens import rest, soon
 
 # All that can be read on a page, in the components too.
 _TEXT = """() => {
@@ -53,7 +62,7 @@ def test_all_amounts_are_in_the_currency_of_the_switch(page, address):
     head, sentence, own, *_ = told(page)
     assert head == verdict
     assert own.startswith("€")
-    assert page.locator(".st-key-live h2").inner_text() == months
+    soon(page, page.locator(".st-key-live h2").inner_text, months)
     # An amount typed is in euros; the model has dollars.
     price = box(page, "GPU price")
     price.fill("2300")
@@ -67,6 +76,7 @@ def test_all_amounts_are_in_the_currency_of_the_switch(page, address):
     for each in PAGES:
         if each.path:
             go(page, each.title, "h1")
+            page.wait_for_url(f"**/{each.path}?*")
             rest(page)
         text = page.evaluate(_TEXT)
         assert dollars(text) == [], each.title
@@ -80,7 +90,8 @@ def test_all_amounts_are_in_the_currency_of_the_switch(page, address):
     settle(page)
     assert told(page)[1] == sentence
     switch(page, "USD")
-    wait_for_link(page, Scenario(price_usd_per_gpu=seen.given["price_usd_per_gpu"]))
-    assert "$" in told(page)[1]
+    dollars_again = Scenario(price_usd_per_gpu=seen.given["price_usd_per_gpu"])
+    wait_for_link(page, dollars_again)
+    wait_for_answer(page, tco.breakeven(dollars_again))
     switch(page, "EUR")
     wait_for_link(page, seen)

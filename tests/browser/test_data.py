@@ -18,7 +18,7 @@ from tests.browser.decide import (
     wait_for_answer,
     wait_for_link,
 )
-from tests.browser.screens import SCREENS, cut_labels, rest
+from tests.browser.screens import SCREENS, cut_labels, fits, rest, soon
 
 BUSY = "Utilization"
 
@@ -54,7 +54,7 @@ def test_the_scenario_survives_the_way_to_data_and_back(page, address):
     go(page, "Decide", ".tco-strip")
     assert page.url == link
     expect(page, answer)
-    assert box(page, BUSY).input_value() == "70"
+    soon(page, box(page, BUSY).input_value, "70")
     assert page.title() == "Rent GPUs or buy them?"
 
 
@@ -75,7 +75,7 @@ def test_what_was_typed_last_comes_along(page, address):
     show(page, address)
     box(page, "Cooling (PUE)").fill("1.25")
     go(page, "Data", ".tco-sources")
-    assert inputs_in(page.url) == Scenario(pue=1.25)
+    wait_for_link(page, Scenario(pue=1.25))
 
 
 def test_data_opens_by_its_own_link_without_a_word(page, address, heard):
@@ -97,7 +97,7 @@ def test_offers_and_history_have_charts_with_texts_and_tables(page, address):
         page.wait_for_selector(f"{key}_chart", state="detached")
         settle(page)
     for alt in ("Rental offers: offers", "Price history: trends", "Price history: observations"):
-        assert page.get_by_label(alt, exact=True).count() > 0
+        page.get_by_label(alt, exact=True).first.wait_for(state="attached")
 
 
 def test_downloaded_frames_are_the_library_s(page, address):
@@ -118,8 +118,8 @@ def test_nothing_scrolls_sideways(page, store_address, gpu):
         if gpu != "RTX-PRO-4500":
             page.wait_for_selector(".st-key-price_history_chart .main-svg")
         rest(page)
-        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
-        assert cut_labels(page, ".annotation, .ytick") == []
+        fits(page, width)
+        soon(page, lambda: cut_labels(page, ".annotation, .ytick"), [])
 
 
 def test_a_store_is_used_said_and_needed_by_no_link(page, store_address, address, store):

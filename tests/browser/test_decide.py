@@ -14,12 +14,14 @@ from tests.browser.decide import (
     box,
     inputs_in,
     sentences,
+    settle,
     show,
     told,
     track,
     wait_for_answer,
     wait_for_link,
 )
+from tests.browser.screens import fits, soon
 
 
 def test_the_page_opens_quietly_and_calls_nobody(page, address, heard):
@@ -34,10 +36,10 @@ def test_the_live_chart_has_a_text_a_table_and_a_file(page, address):
     show(page, address)
     facts = facts_of(tco.Scenario())
     drawn = facts.live
-    assert page.get_by_role("img", name=drawn.alt).count() == 1
+    soon(page, page.get_by_role("img", name=drawn.alt).count, 1)
     page.get_by_role("button", name="Table").click()
     rows = page.locator(".live tbody tr")
-    assert rows.count() == len(drawn.rows)
+    soon(page, rows.count, len(drawn.rows))
     assert tuple(rows.last.locator("th, td").all_inner_texts()) == drawn.rows[-1]
     assert page.get_by_role("img", name=drawn.alt).count() == 0
     with page.expect_download() as downloading:
@@ -61,6 +63,7 @@ def test_the_way_to_the_report_keeps_the_scenario(page, address):
     show(page, address, "?v=1&utilization=0.42&simple=1")
     page.get_by_role("link", name="Share · Export").click()
     page.wait_for_url("**/report?**utilization=0.42**")
+    settle(page)
     assert "simple=1" in page.url
 
 
@@ -73,7 +76,7 @@ def test_two_browsers_do_not_see_each_other(page, elsewhere, address):
     track(elsewhere, "Cooling (PUE)").focus()
     elsewhere.keyboard.press("Home")
     wait_for_answer(elsewhere, tco.breakeven(pue=1.15))
-    assert box(elsewhere, "Utilization").input_value() == "50"
+    soon(elsewhere, box(elsewhere, "Utilization").input_value, "50")
     assert told(page) == sentences(tco.breakeven(utilization=0.9))
 
 
@@ -87,7 +90,7 @@ def test_reload_keeps_everything(page, address):
     page.reload()
     page.wait_for_selector(".lever")
     wait_for_answer(page, answer)
-    assert box(page, "Utilization").input_value() == "70"
+    soon(page, box(page, "Utilization").input_value, "70")
 
 
 def test_back_and_forward_restore_each_step(page, address):
@@ -104,13 +107,13 @@ def test_back_and_forward_restore_each_step(page, address):
         page.go_back()
         wait_for_answer(page, answer)
         assert inputs_in(page.url) == answer.scenario
-    assert box(page, "Utilization").input_value() == "50"
+    soon(page, box(page, "Utilization").input_value, "50")
     for answer in steps[1:]:
         page.go_forward()
         wait_for_answer(page, answer)
         assert inputs_in(page.url) == answer.scenario
-    assert track(page, "Utilization").input_value() == "70"
-    assert box(page, "Cooling (PUE)").input_value() == "1.2"
+    soon(page, track(page, "Utilization").input_value, "70")
+    soon(page, box(page, "Cooling (PUE)").input_value, "1.2")
 
 
 def test_after_back_the_same_value_can_be_set_again(page, address):
@@ -169,8 +172,7 @@ def test_a_hostile_link_of_any_length_shows_the_app_and_a_list(page, address, he
 def test_nothing_scrolls_sideways(page, address, width, height):
     page.set_viewport_size({"width": width, "height": height})
     show(page, address)
-    wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert wide <= width
+    fits(page, width)
     for part in (".tco-strip", ".st-key-board"):
         frame = page.locator(part).bounding_box()
         assert frame["x"] >= 0

@@ -7,8 +7,8 @@ import openpyxl
 import tco
 from tco.report.csv import report_csv
 from tco.report.finance_tables import measure_rows
-from tests.browser.decide import inputs_in
-from tests.browser.screens import rest
+from tests.browser.decide import inputs_in, settle
+from tests.browser.screens import fits, rest
 from tests.browser.test_handover import download, show_report
 
 # 2,900 in advance for 36 months on 100,000 with 10,000 left: 8.681 % nominal.
@@ -29,8 +29,9 @@ def test_a_finance_reader_finds_what_is_signed(page, address, heard):
     assert found["irr"].text in irr.inner_text()
     # Asks what would make it pay back by month 18, and uses one answer.
     page.get_by_text("What would make it pay back?").click()
-    page.get_by_label("By month", exact=True).fill("18")
-    page.keyboard.press("Enter")
+    by = page.get_by_label("By month", exact=True)
+    by.fill("18")
+    by.press("Enter")
     needed = tco.goal(gpus=16, payback_months=18).answers[1]
     row = page.locator(".st-key-row_goal_rate_usd_per_gpu_hour")
     row.get_by_text(needed.where.replace("at least", "At least")).wait_for()
@@ -45,15 +46,17 @@ def test_a_finance_reader_finds_what_is_signed(page, address, heard):
     # Types a lease offer, and reads its rate.
     page.get_by_text("Rate implicit in a lease offer").click()
     for label, text in OFFER.items():
-        page.get_by_label(label, exact=True).fill(text)
-        page.keyboard.press("Enter")
+        box = page.get_by_label(label, exact=True)
+        box.fill(text)
+        box.press("Enter")
+        settle(page)
     page.locator(".tco-tile").filter(has_text="Nominal rate").get_by_text("8.681 %").wait_for()
     rest(page)
     assert inputs_in(page.url) == asked
     for width in (390, 320, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         rest(page)
-        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+        fits(page, width)
     # Takes the files along.
     assert download(page, "Decision sheet (PDF)").path().read_bytes().startswith(b"%PDF-")
     book = download(page, "Workbook (XLSX)").path().read_bytes()

@@ -20,7 +20,7 @@ from tco.report.handover import comparison_csv, dated, pin, pins_json, pins_of_j
 from tco.words.figures import usd
 from tests.browser.conftest import listening
 from tests.browser.decide import go, inputs_in, sentences, settle, told, wait_for_answer
-from tests.browser.screens import rest
+from tests.browser.screens import fits, rest, soon, wear
 
 ASKED = {"gpu": "T4", "utilization": 0.42, "horizon_months": 30.5}
 QUERY = "?v=1&gpu=T4&utilization=0.42&horizon_months=30.5"
@@ -78,8 +78,8 @@ def test_the_link_is_copied_by_a_button(page, address):
     show_report(page, address, QUERY)
     shown = page.get_by_test_id("stCode").filter(has=page.locator("code", has_text=LINK))
     shown.get_by_role("button", name="Copy to clipboard").click()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == _link(address, Scenario(**ASKED))
+    link = _link(address, Scenario(**ASKED))
+    soon(page, lambda: page.evaluate("navigator.clipboard.readText()"), link)
     page.context.clear_permissions()
 
 
@@ -262,12 +262,6 @@ def test_uploaded_pins_are_pinned(page, address):
     )
 
 
-_IS_DARK = """wanted => {
-  const ground = getComputedStyle(document.querySelector('.stApp')).backgroundColor;
-  return (ground !== 'rgb(255, 255, 255)') === wanted;
-}"""
-
-
 @pytest.fixture(scope="module")
 def full(context, address):
     """The page with all that it can show, and what went wrong on it."""
@@ -282,7 +276,8 @@ def fill_report(page, address):
     show_report(page, address, "?v=1&gpu=RTX-PRO-4500&provider=lambda&as_of=2026-11-01")
     keep(page, "no rate " + "x" * 32)
     page.get_by_role("button", name="Back to the example").click()
-    code(page, "import tco").wait_for()
+    page.wait_for_function("!location.search.includes('gpu=RTX')")
+    settle(page)
     for name in ("second", "third", "fourth"):
         keep(page, name)
     upload(page, f"{'long ' * 30}.json", "[")
@@ -295,7 +290,7 @@ def test_nothing_scrolls_sideways_and_targets_are_large(full, width):
     page, _ = full
     page.set_viewport_size({"width": width, "height": 900})
     rest(page)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    fits(page, width)
     buttons = page.locator("[data-testid=stMain] button:visible").all()
     assert len(buttons) > 10
     for button in buttons:
@@ -307,11 +302,8 @@ def test_nothing_scrolls_sideways_and_targets_are_large(full, width):
 def test_the_full_page_is_accessible(full, scheme):
     page, heard = full
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.emulate_media(color_scheme=scheme)
-    # On a busy machine the page turns dark after the run that it asks for.
-    page.wait_for_function(_IS_DARK, arg=scheme == "dark")
+    wear(page, scheme)
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
-    rest(page)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", tags)
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []

@@ -3,6 +3,7 @@
 from tco import Line, Scenario
 from tco.report.facts import facts_of
 from tests.browser.decide import go, inputs_in, settle, show, told, wait_for_link
+from tests.browser.screens import soon
 from tests.browser.test_handover import show_report, upload
 
 QUERY = "?v=1&gpu=L4&utilization=0.9"
@@ -42,7 +43,7 @@ def test_uploaded_lines_turn_the_verdict_and_the_link_says_it_again(page, elsewh
     elsewhere.get_by_role("button", name="Remove these lines").click()
     wait_for_link(elsewhere, PLAIN)
     settle(elsewhere)
-    assert word(elsewhere) == facts_of(PLAIN).headline
+    soon(elsewhere, lambda: word(elsewhere), facts_of(PLAIN).headline)
 
 
 def test_a_file_that_is_no_list_of_lines_says_why(page, address):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.screens import rest, show
+from tests.browser.screens import rest, show, soon
 
 # Charts that reach beyond the part of the page in which they stand.
 _CUT = """() => {
@@ -23,7 +23,7 @@ _GROUND = "one => getComputedStyle(one).backgroundColor"
 def test_on_paper_no_chart_is_cut_and_nothing_asks_to_be_clicked(page, address, path):
     show(page, address, path)
     page.emulate_media(media="print")
-    assert page.evaluate(_CUT) == 0
+    soon(page, lambda: page.evaluate(_CUT), 0)
     for clicked in ("stHeader", "stDownloadButton"):
         shown = page.get_by_test_id(clicked).all()
         assert not any(one.evaluate(_SHOWN) for one in shown), clicked

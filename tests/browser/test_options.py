@@ -12,7 +12,7 @@ from tco.market.catalogue import load
 from tco.report import gpu_tables, option_tables
 from tco.report.market_tables import frame_csv
 from tests.browser.decide import HUMAN, inputs_in
-from tests.browser.screens import MOST_ENTRIES, SCREENS, rest, show
+from tests.browser.screens import MOST_ENTRIES, SCREENS, fits, rest, show
 
 CURVES = ".st-key-annual_cost_by_utilization_chart"
 STACKS = ".st-key-cost_per_busy_hour_chart"
@@ -69,9 +69,9 @@ def test_show_on_decide_goes_there_with_that_way_and_back_returns(page, address)
     assert page.evaluate("history.length") == min(before + 1, MOST_ENTRIES)
     page.go_back()
     page.wait_for_url(lambda url: urlsplit(url).path == "/options")
+    page.get_by_text("On Decide now").first.wait_for()
     rest(page)
     assert inputs_in(page.url) == inputs_in(opened) == ASKED
-    page.get_by_text("On Decide now").first.wait_for()
 
 
 def test_gpus_are_in_the_link_on_every_page_and_for_a_colleague(page, elsewhere, address):
@@ -128,7 +128,7 @@ def test_no_label_is_cut_or_on_another(page, address, query):
         if page.url == "about:blank":
             show(page, address, "options", query)
         rest(page)
-        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+        fits(page, width)
         for chart in (CURVES, STACKS, GPUS):
             assert_labels_fit(page, chart)
 

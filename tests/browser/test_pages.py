@@ -1,5 +1,6 @@
 """What holds on every page: it is quiet, calls nobody, keeps its state and fits the screen."""
 
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -7,10 +8,9 @@ import pytest
 from tco.app.guard import HEADERS
 from tco.app.pages import PAGES
 from tests.browser.decide import HUMAN
-from tests.browser.screens import PATHS, rest, show, stretch, unfold
+from tests.browser.screens import PATHS, fits, rest, show, soon, stretch, unfold
 
 GIVEN = "?v=1&gpu=T4&utilization=0.45&hosting=own_site"
-WIDE = "document.querySelector('[data-testid=stMain]').scrollWidth"
 OVER = """width => [...document.querySelectorAll('[data-testid=stMain] *')]
   .filter(one => !one.closest('[data-testid=stDataFrame], pre, .js-plotly-plot, .tco-wide'))
   .filter(one => one.getBoundingClientRect().right > width + 1 && one.checkVisibility())
@@ -41,8 +41,8 @@ def test_a_page_is_quiet_calls_nobody_keeps_its_scenario_and_fits(page, heard, a
     for width in (1280, 640, 390, 320):
         page.set_viewport_size({"width": width, "height": 844})
         rest(page)
-        assert page.evaluate(WIDE) <= width
-        assert page.evaluate(OVER, width) == []
+        fits(page, width)
+        soon(page, partial(page.evaluate, OVER, width), [])
     assert heard.complaints == []
     assert heard.strangers(address) == []
     assert "our fault" not in page.inner_text("[data-testid=stMain]")
@@ -57,7 +57,8 @@ def test_every_answer_says_what_the_browser_may_do(page, address, path):
 def test_the_policy_keeps_the_browser_at_home(page, address, heard):
     show(page, address, "data")
     page.evaluate("fetch('http://127.0.0.1:1/').catch(() => null)")
-    assert any("Content Security Policy" in text for _, text in heard.complaints)
+    said = "Content Security Policy"
+    soon(page, lambda: any(said in text for _, text in heard.complaints), True)
 
 
 def test_back_and_forward_go_through_all_pages(page, address):

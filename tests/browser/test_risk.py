@@ -9,7 +9,7 @@ from tco.report.facts import facts_of
 from tco.report.market_tables import frame_csv
 from tco.report.strip import strip
 from tests.browser.decide import inputs_in
-from tests.browser.screens import SCREENS, cut_labels, rest, show
+from tests.browser.screens import SCREENS, cut_labels, fits, rest, show, soon
 
 L4 = Scenario(gpu="L4", utilization=0.6)
 LINK = "?v=1&gpu=L4&utilization=0.6"
@@ -37,6 +37,7 @@ def test_a_stress_is_put_in_force_by_keys_and_taken_back_by_back_and_by_undo(pag
     assert inputs_in(page.url) == half
     page.get_by_role("link", name="Risk").click(delay=90)
     page.get_by_text("Applied on every page:").wait_for()
+    wait_for_odds(page, half)
     page.get_by_role("button", name="Undo", exact=True).first.click()
     wait_for_odds(page, L4)
     assert inputs_in(page.url) == L4
@@ -75,7 +76,7 @@ def test_the_map_follows_the_choice_and_every_chart_has_a_text(page, address):
     page.get_by_role("figure", name="Over utilization and the GPU price").wait_for()
     page.locator(".st-key-who_wins_where_head").get_by_text("Table").click()
     page.wait_for_selector(".st-key-who_wins_where_chart", state="detached")
-    assert page.locator(".js-plotly-plot").count() == 4
+    soon(page, page.locator(".js-plotly-plot").count, 4)
 
 
 FILES = {
@@ -116,13 +117,13 @@ def test_nothing_scrolls_sideways_and_everything_can_be_hit(page, address):
 
 
 def assert_everything_can_be_hit(page, width):
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    fits(page, width)
     places = page.evaluate(_PLACES, "button, input, [role=combobox]")
     assert len(places) > 10
     assert [place for place in places if place[0] < 0 or place[1] > width] == []
     buttons = page.evaluate(_PLACES, "[data-testid=stButton] button")
     assert [place for place in buttons if min(place[2:]) < 24] == []
-    assert cut_labels(page, ".annotation") == []
+    soon(page, lambda: cut_labels(page, ".annotation"), [])
 
 
 def test_a_range_opens_on_the_first_page_with_the_answer_at_its_midpoint(page, address):

@@ -7,6 +7,7 @@ what was set, and nothing else.
 import csv
 import io
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page
@@ -51,7 +52,8 @@ class Hand:
     def begin(self):
         """On the first page, with the example."""
         self.page.keyboard.press("Escape")
-        if self.page.title() != "Rent GPUs or buy them?":
+        settle(self.page)
+        if urlsplit(self.page.url).path != "/":
             go(self.page, "Decide", DECIDE)
         if inputs_in(self.page.url) != Scenario():
             self.page.get_by_role("button", name="Back to the example").click()
