@@ -29,7 +29,7 @@ ASKED = Scenario(gpus=16, pue=1.4, horizon_months=12)
 BESIDE = {"work": {WORK: Task().text}, "fleet": {FLEET: FleetTask().text}}
 ATTEMPTS = 4
 RESET = f"stButton reset--{ALL}"
-EVERY = 1 if ALL_CASES else 3
+EVERY = 1 if ALL_CASES else 5
 
 
 @pytest.fixture(scope="module")
