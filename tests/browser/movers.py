@@ -117,12 +117,14 @@ def is_opener(widget):
     return widget.kind in _OPENERS
 
 
-def toggle(page, opener):
-    """Open what is closed, or close it, until what is inside is there."""
+def open_up(page, opener):
+    """Open what is closed, until what is inside is there."""
     one = opener.on(page)
-    before = one.evaluate(_IS_OPEN)
-    one.click()
-    soon(page, lambda: one.evaluate(_IS_OPEN), not before)
+    if not one.evaluate(_IS_OPEN):
+        if not one.evaluate("one => one.closest('[role=dialog]')"):
+            page.keyboard.press("Escape")  # an open popover may lie over it
+        one.click()
+        soon(page, lambda: one.evaluate(_IS_OPEN), True)
     drawn(page)
 
 

@@ -19,7 +19,7 @@ from tco.workload.task import Task
 from tests.asked import ALL_CASES
 from tests.browser import movers
 from tests.browser.conftest import served
-from tests.browser.movers import ALL, is_opener, move, toggle, widgets
+from tests.browser.movers import ALL, is_opener, move, open_up, widgets
 from tests.browser.runs import runs_of
 from tests.browser.screens import show, soon
 
@@ -123,7 +123,7 @@ def test_a_widget_changes_nothing_but_its_own_input(request, page, runs, path):
         for widget in found:
             seen.append(widget)
             if is_opener(widget):
-                toggle(page, widget)
+                open_up(page, widget)
                 break
             if ALL in widget.inputs or is_switch(widget):
                 page.keyboard.press("Escape")  # an open popover may lie over it
