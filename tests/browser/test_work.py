@@ -6,6 +6,7 @@ import tco
 from tco import Scenario
 from tco.analysis.same_work import same_work
 from tco.report import work_tables
+from tco.words.work import gpus_of
 from tco.workload.task import Task
 from tests.browser import decide
 from tests.browser.decide import inputs_in, wait_for_answer
@@ -36,7 +37,7 @@ def test_two_thousand_users_become_gpus_and_decide_shows_the_same_to_the_cent(pa
     wait_for_lead(page, found)
     opened, before = page.url, page.evaluate("history.length")
     best = page.locator(ROW).first
-    assert work_tables.gpus_of(found.best) in best.inner_text()
+    assert gpus_of(found.best.gpus, found.best.gpu) in best.inner_text()
     assert page.get_by_role("figure").count() == 2
     best.get_by_role("link", name="Use this").focus()
     page.keyboard.press("Enter")
