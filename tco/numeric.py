@@ -36,8 +36,9 @@ class Constant(int):
     `unit` and `meaning` are words for people. With `inverse` all three are those of 1 / number: a
     product with the number is a quotient of what is named.
 
-    >>> 2 * Constant(3, "months_per_season", "months", "of a year")
-    6
+    >>> rounding = CONSTANTS["rounding_tolerance"]
+    >>> rounding / 10**12, rounding.meaning
+    (1.0, 'forgiven when rounding up and down')
     """
 
     name: str

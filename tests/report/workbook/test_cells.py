@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import tco
 from tco.finance.annuity import present_value_of_annuity
 from tco.numeric import CONSTANTS, Constant, ceil, compound, divide, floor, larger, select, smaller
 from tco.report.workbook.cells import Graph, Writer, worth
@@ -80,6 +83,14 @@ def test_what_no_formula_can_say_is_an_error(graph: Graph) -> None:
 def test_two_constants_with_one_name_are_an_error() -> None:
     with pytest.raises(ValueError, match="two constants are called tie_tolerance"):
         Constant(7, "tie_tolerance", "ratio", "another")
+
+
+def test_examples_make_no_constant() -> None:
+    # It would stand in every workbook that the process makes after it.
+    made = re.compile(r">>> .*\bConstant\(")
+    files = sorted(Path(tco.__file__).parent.rglob("*.py"))
+    assert len(files) > 200
+    assert [file.name for file in files if made.search(file.read_text("utf-8"))] == []
 
 
 def test_a_cell_carries_its_value(graph: Graph) -> None:
