@@ -19,7 +19,7 @@ _UNFOLD = "document.querySelectorAll('details:not([open]) > summary').forEach(on
 # The page scrolls inside itself: all of it is on the screen only when the screen is as tall.
 _HEIGHT = "document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
 _MARGIN, _TALLEST = 60, 16_000
-PATIENCE_MS = 60_000
+_DRAWN_MS = 60_000
 SOON_SECONDS = 20
 _WIDTH = "document.querySelector('[data-testid=stMain]').scrollWidth"
 # A tab keeps no more entries of its history, and tests share one.
@@ -29,7 +29,7 @@ MOST_ENTRIES = 50
 def drawn(page):
     """Until all that the page asked for is on the screen."""
     settle(page)
-    page.wait_for_function(_AT_REST, timeout=PATIENCE_MS)
+    page.wait_for_function(_AT_REST, timeout=_DRAWN_MS)
 
 
 def rest(page):
