@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -38,8 +40,8 @@ MEDIA = {
 }
 # What an address takes besides what is asked, by its ending.
 TABLE, RESULT = "table", "result"
-# Parameters of an address.
-MOST_PARAMETERS = 500
+# Parameters of an address, and the most of their names that are told to be wrong in one way.
+MOST_PARAMETERS, _MOST_NAMES = 500, 20
 # Objects and lists of a document: more than there are rows in a table of any.
 MOST_OBJECTS = 250_000
 # Names and values of a document: more than fit into a table that may be sent.
@@ -129,11 +131,13 @@ def endings(question: Question) -> tuple[str, ...]:
     return (JSON, CSV) if question.tables else (JSON,)
 
 
-def texts_of(query: bytes) -> dict[str, str]:
-    """The parameters of an address, each given once; InputError with all that are not.
+def texts_of(query: bytes) -> tuple[dict[str, str], list[Problem]]:
+    """The parameters of an address, and a problem for each that is given twice.
+
+    InputError where it cannot be read at all.
 
     >>> texts_of(b"gpu=L4&utilization=60%25")
-    {'gpu': 'L4', 'utilization': '60%'}
+    ({'gpu': 'L4', 'utilization': '60%'}, [])
     """
     try:
         pairs = parse_qsl(
@@ -153,9 +157,28 @@ def texts_of(query: bytes) -> dict[str, str]:
         if name in found and name not in twice:
             twice[name] = Problem(name, f"{shown(name)} is given twice: give it once")
         found[name] = text
-    if twice:
-        raise InputError([*twice.values()][:20])
-    return found
+    return found, [*twice.values()][:_MOST_NAMES]
+
+
+@contextmanager
+def beside(problems: Iterable[Problem]) -> Iterator[None]:
+    """Around what is read: InputError for its problems together with these, which come first.
+
+    >>> with beside([Problem("gpu", "gpu is given twice")]):
+    ...     raise InputError([Problem("pue", "pue is too low")])
+    Traceback (most recent call last):
+    tco.errors.InputError: gpu is given twice
+    pue is too low
+    """
+    told = [*problems]
+    names = {one.input for one in told}
+    try:
+        yield
+    except InputError as wrong:
+        others = (one for one in wrong.problems if one.input not in names)
+        raise InputError([*told, *others]) from None
+    if told:
+        raise InputError(told)
 
 
 def document_of(body: bytes) -> Any:
@@ -188,47 +211,53 @@ def _open_names(body: bytes) -> int:
     return sum(1 for found in _OBJECTS_AND_TEXTS.finditer(body) if found[1])
 
 
-def answer_to_texts(wanted: Wanted, texts: Mapping[str, str], catalogue: Catalogue) -> bytes:
-    """The answer to the parameters of an address, of which a link may be the whole."""
-    texts, beside = _without(wanted, verified(texts))
+# What answers, once everything is read.
+Answer = Callable[[], bytes]
+
+
+def read_texts(wanted: Wanted, texts: Mapping[str, str], catalogue: Catalogue) -> Answer:
+    """What answers the parameters of an address, of which a link may be the whole.
+
+    InputError lists everything that is wrong with them.
+    """
+    texts, more = _without(wanted, verified(texts))
     question, data = wanted.question, data_of(catalogue)
     if wanted.ending == TEXT:
-        return _one_result(question, texts, beside, data)
+        return _one_result(question, texts, more, data)
     if wanted.ending == CSV and question.name == BREAKEVEN:
         return _row(question, texts, data, catalogue)
-    return _answer(wanted, beside, lambda: question.read_texts(texts, data), texts)
+    return _answer(wanted, more, lambda: question.read_texts(texts, data), texts)
 
 
-def answer_to_values(
+def read_values(
     wanted: Wanted, query: Mapping[str, str], values: Any, catalogue: Catalogue
-) -> bytes:
-    """The answer to an object of values, or to a scenario document; `query` has what is beside.
-
-    InputError for anything else.
-    """
-    strange, beside = _without(wanted, query)
-    if strange:
-        told = "does not belong in the address of a POST: put it into the body"
-        raise InputError(Problem(name, f"{shown(name)} {told}") for name in [*strange][:20])
-    if not isinstance(values, dict):
-        raise _refusal("body", 'body: give one object of values, such as {"gpu": "L4"}')
-    if _INPUTS in values and _VERSION in values and wanted.question.of_scenario:
-        values = inputs_in(values)
-    data = data_of(catalogue)
-    if wanted.ending == CSV and wanted.question.name == BREAKEVEN:
-        return _row_of_values(wanted.question, values, data, catalogue)
-    return _answer(wanted, beside, lambda: wanted.question.read_values(values, data), values)
+) -> Answer:
+    """The same of an object of values, or a scenario document; `query` has what is beside."""
+    strange, more = _without(wanted, query)
+    told = "does not belong in the address of a POST: put it into the body"
+    with beside(Problem(name, f"{shown(name)} {told}") for name in [*strange][:_MOST_NAMES]):
+        if not isinstance(values, dict):
+            raise _refusal("body", 'body: give one object of values, such as {"gpu": "L4"}')
+        if _INPUTS in values and _VERSION in values and wanted.question.of_scenario:
+            values = inputs_in(values)
+        data = data_of(catalogue)
+        if wanted.ending == CSV and wanted.question.name == BREAKEVEN:
+            found = _row_of_values(wanted.question, values, data, catalogue)
+        else:
+            read = partial(wanted.question.read_values, values, data)
+            found = _answer(wanted, more, read, values)
+    return found
 
 
 def _answer(
     wanted: Wanted,
-    beside: Mapping[str, str],
+    more: Mapping[str, str],
     read: Callable[[], tuple[Scenario, dict[str, Any]]],
     given: Mapping[str, Any],
-) -> bytes:
+) -> Answer:
     """The answer as JSON, or a table of it as CSV."""
     problems = list(_too_much(wanted.question, given))
-    table = beside.get(TABLE, "")
+    table = more.get(TABLE, "")
     if table and table not in wanted.question.tables:
         near = suggestion(table, wanted.question.tables)
         known = ", ".join(wanted.question.tables)
@@ -240,10 +269,14 @@ def _answer(
         problems += [one for one in wrong.problems if one.input not in told]
     if problems:
         raise InputError(problems)
-    answered = wanted.question.of(scenario, asked)
-    if wanted.ending == CSV:
-        return answered.csv(table).encode("utf-8", "replace")
-    return json_of(answered.document)
+
+    def answer() -> bytes:
+        answered = wanted.question.of(scenario, asked)
+        if wanted.ending == CSV:
+            return answered.csv(table).encode("utf-8", "replace")
+        return json_of(answered.document)
+
+    return answer
 
 
 def json_of(document: Any) -> bytes:
@@ -286,7 +319,7 @@ def _too_much(question: Question, given: Mapping[str, Any]) -> list[Problem]:
 
 def _row(
     question: Question, texts: dict[str, str], data: dict[str, Any], catalogue: Catalogue
-) -> bytes:
+) -> Answer:
     """A header and one row, as a table of scenarios is answered."""
     from tco.analysis.sweep.csv_rows import CsvRows
 
@@ -295,12 +328,12 @@ def _row(
     cells = {name: text for name, text in named if name in TAKEN}
     cells = cells or {"gpu": ""}  # a table has a column at least
     rows = CsvRows([*cells], [[*cells.values()]], 1)
-    return _answered_row(rows, scenario, asked, catalogue)
+    return partial(_answered_row, rows, scenario, asked, catalogue)
 
 
 def _row_of_values(
     question: Question, values: dict[str, Any], data: dict[str, Any], catalogue: Catalogue
-) -> bytes:
+) -> Answer:
     """The same of values."""
     from tco.questions.json_rows import JsonRows
 
@@ -309,7 +342,7 @@ def _row_of_values(
     cells = {name: value for name, value in named.items() if name in TAKEN}
     cells = cells or {"gpu": None}
     rows = JsonRows([*cells], [cells])
-    return _answered_row(rows, scenario, asked, catalogue)
+    return partial(_answered_row, rows, scenario, asked, catalogue)
 
 
 def _answered_row(
@@ -321,10 +354,10 @@ def _answered_row(
 
 
 def _one_result(
-    question: Question, texts: dict[str, str], beside: Mapping[str, str], data: dict[str, Any]
-) -> bytes:
+    question: Question, texts: dict[str, str], more: Mapping[str, str], data: dict[str, Any]
+) -> Answer:
     """One result as plain text, for a cell of a spreadsheet."""
-    name = beside.get(RESULT, "")
+    name = more.get(RESULT, "")
     problems = []
     if name not in RESULTS:
         near = suggestion(name, RESULTS)
@@ -337,8 +370,12 @@ def _one_result(
         problems += wrong.problems
     if problems:
         raise InputError(problems)
-    (value,) = cells_of([name], scenario)
-    return (value if isinstance(value, str) else cell(value)).encode("utf-8", "replace")
+
+    def answer() -> bytes:
+        (value,) = cells_of([name], scenario)
+        return (value if isinstance(value, str) else cell(value)).encode("utf-8", "replace")
+
+    return answer
 
 
 def _refusal(name: str, message: str) -> InputError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +20,11 @@ from tco.api.asking import (
     JSON,
     MEDIA,
     Wanted,
-    answer_to_texts,
-    answer_to_values,
+    beside,
     document_of,
     json_of,
+    read_texts,
+    read_values,
     texts_of,
     wanted,
 )
@@ -32,7 +33,7 @@ from tco.api.limits import RATE, Answering, Full, Limited, Limits, Rated, TooLar
 from tco.api.openapi import listing, openapi
 from tco.api.tables import TooManyRows, answered_csv, answered_json
 from tco.api.works import Busy, Places, is_quick
-from tco.errors import DataError, InputError, TcoError, suggestion
+from tco.errors import DataError, InputError, Problem, TcoError, suggestion
 from tco.market.catalogue import Catalogue
 from tco.questions.json_rows import is_table
 
@@ -142,13 +143,15 @@ class _Served:
             near = "" if name in ASKED else suggestion(name, ASKED)
             told = f"{path[:80]!r} is not answered; {PREFIX}/ lists what is{near}"
             return refusal(404, "path", told)
-        query = texts_of(request.scope["query_string"])
+        query, twice = texts_of(request.scope["query_string"])
         names = tuple(request.headers.keys())
         if request.method == "POST":
-            return await self._posted(request, asked, query, names)
+            return await self._posted(request, asked, query, twice, names)
 
         def work() -> bytes:
-            return answer_to_texts(asked, query, self._source(names))
+            with beside(twice):
+                answer = read_texts(asked, query, self._source(names))
+            return answer()
 
         is_short = len(request.scope["query_string"]) < _SHORT_QUERY
         if self._at_once and is_short and is_quick(asked, query):
@@ -157,7 +160,12 @@ class _Served:
         return Response(found, media_type=asked.media)
 
     async def _posted(
-        self, request: Request, asked: Wanted, query: dict[str, str], names: Collection[str]
+        self,
+        request: Request,
+        asked: Wanted,
+        query: dict[str, str],
+        twice: Sequence[Problem],
+        names: Collection[str],
     ) -> Response:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
         is_csv = kind in _CSV_TYPES
@@ -173,11 +181,13 @@ class _Served:
 
         def work() -> bytes | Iterator[bytes]:
             catalogue = self._source(names)
-            given: Any = body if is_csv else document_of(body)
-            if takes_table and (is_csv or is_table(given)):
-                made = answered_csv if is_csv else answered_json
-                return made(given, asked.ending, query, catalogue, self._limits.rows)
-            return answer_to_values(asked, query, given, catalogue)
+            with beside(twice):
+                given: Any = body if is_csv else document_of(body)
+                if takes_table and (is_csv or is_table(given)):
+                    made = answered_csv if is_csv else answered_json
+                    return made(given, asked.ending, query, catalogue, self._limits.rows)
+                answer = read_values(asked, query, given, catalogue)
+            return answer()
 
         is_long = len(body) > _LONG_BODY
         places = self._places.of(asked.question.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tco.api.asking import CSV
+from tco.api.asking import CSV, beside
 from tco.errors import DataError, InputError, Problem, shown
 from tco.inputs.lines import Line
 from tco.market.catalogue import Catalogue
@@ -117,9 +117,9 @@ def _too_many(most: int) -> str:
 
 def _format_of(query: Mapping[str, str]) -> tuple[str, str | None]:
     """How cells are separated, and the mark of decimals if it is told."""
-    if strange := [name for name in query if name not in (SEP, DECIMAL)]:
-        told = "is not taken beside a table: there are sep and decimal"
-        raise InputError(Problem(name, f"{shown(name)} {told}") for name in strange[:20])
+    strange = [name for name in query if name not in (SEP, DECIMAL)]
+    told = "is not taken beside a table: there are sep and decimal"
     sep, decimal = query.get(SEP, ","), query.get(DECIMAL) or None
-    check_format(sep, decimal or ".")
+    with beside(Problem(name, f"{shown(name)} {told}") for name in strange[:20]):
+        check_format(sep, decimal or ".")
     return sep, decimal

@@ -94,6 +94,29 @@ def test_everything_that_is_wrong_is_told_at_once(client):
     answer = client.get("breakeven", params={"pue": "0.9", "utilisation": "1", "gpus": "none"})
     assert answer.status_code == 422
     assert {one["input"] for one in answer.json()["errors"]} == {"pue", "utilisation", "gpus"}
+    # What is given twice, too, once, and beside whatever is sent.
+    twice = "gpu=L4&gpu=none&pue=0.9&utilisation=1&gpu=x"
+    wrong = ["gpu", "utilisation", "pue"]
+    for address, others in (
+        ("breakeven.json", []),
+        ("breakeven.csv", []),
+        ("breakeven.txt", ["result"]),
+        ("options.csv?table=none&", ["table"]),
+    ):
+        mark = "" if "?" in address else "?"
+        asked = client.get(f"{address}{mark}{twice}").json()["errors"]
+        assert sorted(one["input"] for one in asked) == sorted([*wrong, *others]), address
+    csv_table = {"content": "gpu\nL4\n", "headers": {"content-type": "text/csv"}}
+    for address, body, others in (
+        ("options.json?x=1&x=2&y=1", {"json": {"pue": 0.9}}, {"y", "pue"}),
+        ("breakeven.csv?x=1&x=2&sep=,,", csv_table, {"sep"}),
+        ("breakeven.json?x=1&x=2", {"content": "{", "headers": {}}, {"body"}),
+    ):
+        body.get("headers", {}).setdefault("content-type", "application/json")
+        asked = client.post(address, **body)
+        assert {one["input"] for one in asked.json()["errors"]} == {"x", *others}, address
+        assert asked.status_code == 422
+    assert client.get("breakeven.json?gpu=L4&gpu=L4").status_code == 422
 
 
 def test_a_rate_of_a_day_to_come_is_refused_by_every_surface_in_the_same_words(client):
