@@ -8,7 +8,7 @@ import click
 
 from tco.cli.commands import Command
 from tco.cli.help import width
-from tco.cli.printing import fitted, is_wide
+from tco.cli.printing import answering, fitted, is_wide
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write, write_tables
 from tco.questions import stamped
@@ -27,7 +27,7 @@ def accounting_command(scenario: Scenario, form: str, output: str) -> None:
     classify a lease to books-lease.csv.
     """
     from tco.analysis.accounting import accounting
-    from tco.report.accounting_tables import accounting_text, lease_frame
+    from tco.report.accounting_tables import accounting_text, books_sentence, lease_frame
     from tco.report.market_tables import frame_csv
 
     found, catalogue = accounting(scenario), scenario.catalogue
@@ -39,7 +39,8 @@ def accounting_command(scenario: Scenario, form: str, output: str) -> None:
     if form == "json":
         text = stamped(catalogue, scenario=scenario.to_dict(), **found.to_dict())
     else:
-        text = fitted(accounting_text(found, 0 if is_wide() else width()))
+        told = fitted(accounting_text(found, 0 if is_wide() else width()))
+        text = "\n".join(filter(None, (answering(books_sentence(found)), told)))
     write(output, text)
 
 

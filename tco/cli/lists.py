@@ -14,7 +14,7 @@ from tco.cli.parameters import (
     question_command,
     wide_option,
 )
-from tco.cli.printing import fitted, table
+from tco.cli.printing import said_first, table
 from tco.cli.streams import write
 from tco.questions import QUESTIONS
 from tco.questions.answer import Answered, data_of
@@ -54,8 +54,8 @@ def _list(name: str, catalogue: Catalogue, as_json: bool, **asked: Any) -> None:
 
 def _show(found: Answered, as_json: bool) -> None:
     """An answer: what is said, then its tables."""
-    said = "".join(fitted(sentence) for sentence in found.sentences)
     tables = (table(frame, name) for name, frame in found.frames.items())
+    said = said_first(found)
     write("-", found.json if as_json else "\n".join(filter(None, (said, *tables))))
 
 

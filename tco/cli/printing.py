@@ -125,10 +125,14 @@ def fitted(text: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
+def answering(sentence: str) -> str:
+    """The sentence that answers, before its tables; none with --wide, and in files."""
+    return "" if is_wide() or not sentence else fitted(sentence)
+
+
 def said_first(found: Answered) -> str:
     """What is read before the tables of an answer; with --wide, and in files, remarks alone."""
-    lead = [] if is_wide() or not found.lead else [found.lead]
-    return "".join(map(fitted, (*lead, *found.sentences)))
+    return answering(found.lead) + "".join(map(fitted, found.sentences))
 
 
 def _plain(value: Any) -> str:

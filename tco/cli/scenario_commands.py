@@ -28,7 +28,7 @@ from tco.cli.parameters import (
     scenario_options,
     wide_option,
 )
-from tco.cli.printing import fitted, is_wide, said_first, table
+from tco.cli.printing import answering, fitted, is_wide, said_first, table
 from tco.cli.streams import (
     beside,
     is_stream,
@@ -376,13 +376,12 @@ def curves_command(scenario: Scenario, form: str, output: str) -> None:
     elif form == "csv":
         text = frame_csv(found, scenario.catalogue)
     else:
-        text = table(found, "curves")
-        if not is_wide():
-            from tco.model.breakeven import breakeven
-            from tco.report.drawing import cumulative_words
+        from tco.model.breakeven import breakeven
+        from tco.report.drawing import cumulative_words
 
-            title, _ = cumulative_words(found, breakeven(scenario))
-            text = f"{fitted(of_owner(f'{title}.', scenario.values()))}\n{text}"
+        title, _ = cumulative_words(found, breakeven(scenario))
+        first = answering(of_owner(f"{title}.", scenario.values()))
+        text = "\n".join(filter(None, (first, table(found, "curves"))))
     write(output, text)
 
 

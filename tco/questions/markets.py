@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tco.inputs import INPUTS, PRICES, RATE
@@ -87,7 +88,10 @@ def _rates(scenario: Scenario, asked: dict[str, Any]) -> Answered:
             age = age_days(rate.as_of, catalogue.newest)
             source = catalogue.cited(rate.source_id)[0]
             rows.append((*(getattr(rate, name) for name in _RATE), age, freshness(age), source))
-    return _listed(catalogue, "rates", (*_RATE, "age_days", "freshness", "source"), rows)
+    listed = _listed(catalogue, "rates", (*_RATE, "age_days", "freshness", "source"), rows)
+    return (
+        listed if rows else replace(listed, sentences=(f"No rental rate of the {gpu} is known.",))
+    )
 
 
 def _offers(scenario: Scenario, asked: dict[str, Any]) -> Answered:
@@ -108,14 +112,18 @@ def _offers(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 def _history(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     from tco.analysis.history import history, trends
+    from tco.report.market_tables import history_sentence
 
     catalogue = scenario.catalogue
     found, fitted = (call(**asked, prices=catalogue) for call in (history, trends))
     seen = found.drop(columns="date")
+    nothing = f"No rental price of the {asked['gpu']} is known for these choices."
     return Answered(
         catalogue=catalogue,
         content={"history": records(seen), "trends": records(fitted)},
         frames={"history": seen, "trends": fitted},
+        lead=history_sentence(found, fitted),
+        sentences=(nothing,) if found.empty else (),
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tco.analysis.accounting import Accounting, FiscalYear, LeaseClass, LeaseTest
 from tco.model.accounts import ACCOUNTS, TOTAL
 from tco.report.schema import LEASE_TEST_COLUMNS
-from tco.words.figures import dollars, fixed_percent, number
+from tco.words.figures import dollars, fixed_percent, number, period
 from tco.words.finance import SIDE_LABELS
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ TEST_LABELS = {
     "use": "5 No alternative use to the lessor",
 }
 KIND_WORDS = {"finance": "Finance lease", "operating": "Operating lease"}
+_A_LEASE = {"finance": "a finance lease", "operating": "an operating lease"}
 TEST_HEADER = ("Test (ASC 842-10-25-2)", "Number", "Threshold", "Result", "Meaning")
 VALUE_HEADER = ("At the end of", "Book value", "Market value", "Market minus book")
 
@@ -166,6 +167,30 @@ def lease_sentence(lease: LeaseClass) -> str:
 
 def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def books_sentence(found: Accounting) -> str:
+    """What both sides cost in the books, and what the sale of the hardware, or a lease, is there.
+
+    >>> import tco
+    >>> books_sentence(tco.accounting(gpu="L4", as_of="2026-11-21")).partition(". ")[2]
+    'The hardware is sold at the horizon for $13,944 against a book value of $15,560: a loss of \
+$1,616.'
+    >>> case = {"gpu": "L4", "financing": "lease", "lease_usd_per_gpu_month": 60}
+    >>> books_sentence(tco.accounting(**case)).partition(". ")[2]
+    'Under ASC 842, the lease is an operating lease.'
+    """
+    own, rent = dollars(found.own_total_usd), dollars(found.rent_total_usd)
+    over = period(found.scenario.values()["horizon_months"])
+    told = f"Over {over}, owning costs {own} in the books and renting {rent}, undiscounted."
+    if found.lease:
+        return f"{told} Under ASC 842, the lease is {_A_LEASE[found.lease.kind]}."
+    book, market = found.book_value_usd, found.market_value_usd
+    left = "no gain or loss"
+    if gain := round(market - book):
+        left = f"a {'gain' if gain > 0 else 'loss'} of {dollars(abs(market - book))}"
+    sold = f"The hardware is sold at the horizon for {dollars(market)}"
+    return f"{told} {sold} against a book value of {dollars(book)}: {left}."
 
 
 def lease_frame(lease: LeaseClass) -> pd.DataFrame:

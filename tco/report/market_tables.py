@@ -25,6 +25,7 @@ from tco.report.provenance import age_text, badge
 from tco.scenario import Scenario
 from tco.words.currencies import Conversion, shown_by_default
 from tco.words.currencies import conversion as in_force
+from tco.words.figures import change_text, counted, day_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +40,8 @@ QUOTES = ("for", "value", "provider", "region", "term", "date", "valid_until", "
 _CHOICES = {"basis": "price_basis", "term": "term", "market": "term"}
 # What chooses among offers.
 _OFFERED = ("gpu", "provider", "region", "term", "as_of")
+# A change a year that is none.
+_STILL = 0.005
 _POINTS = 96
 _LEAST_BUSY = 0.05
 
@@ -315,6 +318,60 @@ def _plain(cell: Any) -> Any:
 
 def _dated(as_of: str, on: str) -> dict[str, Any]:
     return dict(zip(("date", "freshness", "age_days"), (as_of, *badge(as_of, on)), strict=True))
+
+
+def history_title(history: pd.DataFrame, trends: pd.DataFrame) -> str:
+    """How the longest series with a trend moved, or that none is long enough for one.
+
+    `history` and `trends` are the frames of `tco.history` and `tco.trends`, which may be empty.
+
+    >>> from tco.analysis.history import history, trends
+    >>> asked = {"gpu": "L4", "provider": "gcp", "term": "spot", "region": "us-central1"}
+    >>> history_title(history(**asked), trends(**asked))[:50]
+    'gcp g2-standard-4 us-central1 spot: +16 % a year ('
+    """
+    count = history["series"].nunique()
+    if trends.empty:
+        seen = counted(len(history), "observation")
+        return f"{seen} in {count} series, {day_text(history['as_of'])}"
+    known = trends[trends["method"] != "none"].sort_values(
+        ["method", "observations"], ascending=[False, False]
+    )
+    if known.empty:
+        none = f"None of {count} series is long" if count > 1 else "The only series is not long"
+        return f"{none} enough for a trend, which takes a year and six observations"
+    row = known.iloc[0]
+    term = INPUTS["term"].word(row["term"])
+    name = f"{row['provider']} {row['instance']} {row['region']} {term}"
+    since = f"since {row['first_date']:%Y-%m}"
+    if row["method"] == "endpoint" and abs(row["change_per_year"]) < _STILL:
+        return f"{name} has been flat {since}"
+    steps = ", in steps," if row["method"] == "endpoint" else ""
+    return f"{name}: {change_of(row)}{steps} {since}"
+
+
+def change_of(row: Any) -> str:
+    """The change a year of a row of `tco.trends()`, in words."""
+    return change_text(row["change_per_year"], row["low_per_year"], row["high_per_year"])
+
+
+def history_sentence(history: pd.DataFrame, trends: pd.DataFrame) -> str:
+    """The same as a sentence, and how many of several series have a trend; empty for no price.
+
+    >>> from tco.analysis.history import history, trends
+    >>> asked = {"gpu": "L4", "provider": "gcp", "term": "spot", "region": "us-central1"}
+    >>> history_sentence(history(**asked), trends(**asked)).partition(" since ")[2]
+    '2023-06. 1 of 9 series is long enough for a trend.'
+    """
+    if history.empty:
+        return ""
+    told, count = f"{history_title(history, trends)}.", history["series"].nunique()
+    known = int((trends["method"] != "none").sum())
+    if not known or count == 1:
+        return told
+    return (
+        f"{told} {known} of {count} series {'is' if known == 1 else 'are'} long enough for a trend."
+    )
 
 
 def no_trends() -> pd.DataFrame:

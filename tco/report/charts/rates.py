@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from tco.inputs import INPUTS
 from tco.numeric import MONTHS_PER_YEAR
 from tco.report.charts.canvas import SMALL, Canvas, Chart, Label, label, log_axis
 from tco.report.drawing import faint
+from tco.report.market_tables import change_of, history_title
 from tco.words.figures import age, change_text, counted, day_text, rate_text
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def price_history(
     edge, room = timedelta(days=20), timedelta(days=20 + (last - first).days * _ROOM)
     x = {"type": "date", "nticks": 6, "range": [first - edge, max(end + edge, last + room)]}
     drawing = canvas.drawing(x, {**y, "rangemode": "normal"})
-    title = _history_title(trends, history)
+    title = history_title(history, trends)
     caption = (
         f"{counted(len(history), 'observation')} in {history['series'].nunique()} series, "
         f"{day_text(history['as_of'])}. A series is one instance of one provider in one region, on "
@@ -209,7 +209,7 @@ def price_history(
         "P10 to P90."
     )
     known = trends[trends["method"] != "none"].to_dict("records")
-    said = [f"{row['series']}: {_change_of(row)}" for row in known]
+    said = [f"{row['series']}: {change_of(row)}" for row in known]
     said.append(f"{len(trends) - len(known)} of {len(trends)} series are too short for a trend")
     told = "No trend was fitted" if trends.empty else ". ".join(said)
     return Chart(drawing, title, f"{title}. {told}.", caption)
@@ -281,10 +281,6 @@ def _fan(canvas: Canvas, rate: Expected, since: date, end: date, whose: str = ""
     return Label(end, high[-1], said.replace(" (", "<br>").rstrip(")"), ink, is_above=True)
 
 
-# A change a year that is none.
-_STILL = 0.005
-
-
 def _strip_title(offers: pd.DataFrame, fair: float | None) -> str:
     """How many comparable offers lie below the break-even rate, or else where they lie."""
     counted = offers[offers["comparable"]]
@@ -313,28 +309,3 @@ def series_names(observations: Iterable[Any]) -> dict[str, str]:
         taken = set(short.values())
         short[row["series"]] = next((name for name in names if name not in taken), names[-1])
     return short
-
-
-def _history_title(trends: pd.DataFrame, history: pd.DataFrame) -> str:
-    """How the longest series moved, or that none is long enough; what there is without trends."""
-    known = trends[trends["method"] != "none"].sort_values(
-        ["method", "observations"], ascending=[False, False]
-    )
-    count = history["series"].nunique()
-    if trends.empty:
-        seen = counted(len(history), "observation")
-        return f"{seen} in {count} series, {day_text(history['as_of'])}"
-    if known.empty:
-        return f"None of {count} series is long enough for a trend: a year and six points"
-    row = known.iloc[0]
-    term = INPUTS["term"].word(row["term"])
-    name = f"{row['provider']} {row['instance']} {row['region']} {term}"
-    since = f"since {row['first_date']:%Y-%m}"
-    if row["method"] == "endpoint" and abs(row["change_per_year"]) < _STILL:
-        return f"{name} has been flat {since}"
-    steps = ", in steps," if row["method"] == "endpoint" else ""
-    return f"{name}: {_change_of(row)}{steps} {since}"
-
-
-def _change_of(row: Any) -> str:
-    return change_text(row["change_per_year"], row["low_per_year"], row["high_per_year"])
