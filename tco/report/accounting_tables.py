@@ -174,8 +174,8 @@ def books_sentence(found: Accounting) -> str:
 
     >>> import tco
     >>> books_sentence(tco.accounting(gpu="L4", as_of="2026-11-21")).partition(". ")[2]
-    'The hardware is sold at the horizon for $13,944 against a book value of $15,560: a loss of \
-$1,616.'
+    'The hardware is sold at the horizon for $12,590 against a book value of $14,080: a loss of \
+$1,490.'
     >>> case = {"gpu": "L4", "financing": "lease", "lease_usd_per_gpu_month": 60}
     >>> books_sentence(tco.accounting(**case)).partition(". ")[2]
     'Under ASC 842, the lease is an operating lease.'

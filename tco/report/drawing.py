@@ -57,6 +57,8 @@ DARK = Palette(
 # The digits that a round number may begin with, from the roundest on.
 TENS, ROUND, FINER = (1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8)
 _STEPS = (1, 2, 2.5, 5)
+# A tick that lies so little beyond the end of an axis, in steps, is the end.
+_NEAR = 1e-9
 # Two cumulative costs for those who do not see them; in the braces what they find, how long, and
 # what both come to.
 CUMULATIVE = (
@@ -84,12 +86,15 @@ def ticks(low: float, high: float, most: int, steps: Sequence[float] = ()) -> li
 
     >>> ticks(-10, 95, 5)
     [0.0, 25.0, 50.0, 75.0]
+    >>> len(ticks(0, 1.2, 6))  # also where 6 × 0.2 is more than 1.2
+    7
     >>> ticks(0, 36, 6, steps=(1, 3, 6, 12))
     [0, 6, 12, 18, 24, 30, 36]
     """
     least = (high - low) / most
     step = next(one for one in steps or round_numbers(least, 10 * least, _STEPS) if one >= least)
-    return [at * step for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    first, last = math.ceil(low / step - _NEAR), math.floor(high / step + _NEAR)
+    return [at * step for at in range(first, last + 1)]
 
 
 def apart(

@@ -10,7 +10,7 @@ from tco import words
 from tco.model.breakeven import Breakeven
 from tco.report.drawing import ticks
 from tco.words import currencies
-from tco.words.figures import months_text, number, short_usd, usd, whole_usd
+from tco.words.figures import months_text, number, on_axis, short_usd, usd, whole_usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,6 +73,7 @@ def live(curves: pd.DataFrame, answer: Breakeven, futures: pd.DataFrame | None =
     low, high = min(reached), max(reached)
     top = min(max([high, *edges]), _REACH * high)
     span = (currencies.shown(low), currencies.shown(top))
+    marks = ticks(*span, _MARKS)
     title = words.leaving_title([month for month, _ in crossings], end, own[-1] < rent[-1])
     # After the last crossing leads who leads at the end, and before it the other.
     leads = ["own", "rent"] if own[-1] < rent[-1] else ["rent", "own"]
@@ -97,10 +98,7 @@ def live(curves: pd.DataFrame, answer: Breakeven, futures: pd.DataFrame | None =
         ends=(f"OWN {short_usd(own[-1])}", f"RENT {short_usd(rent[-1])}"),
         span=span,
         x_ticks=tuple((month, number(month)) for month in ticks(0, end, _MARKS, _steps(end))),
-        y_ticks=tuple(
-            (at, short_usd(at, currencies.code()).removesuffix(".00"))
-            for at in ticks(*span, _MARKS)
-        ),
+        y_ticks=tuple(zip(marks, on_axis(marks, currencies.code()), strict=True)),
         rows=tuple(_rows(t, own, rent)),
     )
 

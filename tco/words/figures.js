@@ -1,6 +1,7 @@
 // Numbers as the library writes them (figures.py), for what changes in a page while a slider moves.
 // Amounts come in the currency shown, and with it how that is written.
 const FIGURES = 3, EXACT = 40, MOST_SHOWN = 1e15, LEAST_SHOWN = 1e-6, YEAR = 12;
+const SIZES = [[1e12, 'T'], [1e9, 'B'], [1e6, 'M'], [1e3, 'k']];
 let money = { code: 'USD', sign: '$', places: 2 };
 
 function writtenAs(told) {
@@ -46,8 +47,35 @@ function usd(amount) {
 // As narrow as labels need it.
 function shortUsd(amount) {
   const near = rounded(amount), size = Math.abs(near);
-  const [unit, letter] = [[1e12, 'T'], [1e9, 'B'], [1e6, 'M'], [1e3, 'k']].find(([least]) => size >= least) ?? [];
+  const [unit, letter] = SIZES.find(([least]) => size >= least) ?? [];
   return unit ? signed(near, `${money.sign}${number(size / unit)}${letter}`) : usd(near);
+}
+
+// How many decimals an amount has.
+function placesOf(size) {
+  const most = 15;
+  let at = 0;
+  while (at < most && Number(size.toFixed(at)) !== size) at += 1;
+  return at;
+}
+
+// Amounts along an axis, as narrow as there is room for; where one has cents, all have them.
+function onAxis(amounts) {
+  const given = amounts.map((one) => Number(one.toPrecision(10))), least = money.places ? 2 : 0;
+  const used = Math.max(0, ...given.map(Math.abs).filter((size) => size < SIZES.at(-1)[0]).map(placesOf));
+  const most = used && Math.max(used, least);
+  return given.map((amount) => {
+    const size = Math.abs(amount);
+    const written = (value, least, most) => `${money.sign}${value.toLocaleString('en-US', {
+      minimumFractionDigits: least, maximumFractionDigits: most })}`;
+    const [unit, letter] = SIZES.find(([from]) => size >= from) ?? [];
+    if (unit) return signed(amount, `${written(Number((size / unit).toPrecision(10)), 0, 10)}${letter}`);
+    if (size < LEAST_SHOWN) return usd(amount);
+    const own = placesOf(size), figures = FIGURES - 1 - Math.floor(Math.log10(size));
+    const places = size >= 100 && !own ? 0
+      : most > least ? Math.max(own, Math.min(most, Math.max(least, figures))) : most;
+    return signed(amount, written(size, places, places));
+  });
 }
 
 function wholeUsd(amount) {

@@ -23,6 +23,7 @@ _SIGNIFICANT = 3
 _LEAST_SHOWN, _MOST_SHOWN = 1 / 10**6, 10**15
 # What is paid by the hour is told in cents.
 _HOURLY = (" per GPU-hour", " per busy GPU-hour", " per kWh")
+_MOST_PLACES = 15
 _SIZES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 
 
@@ -238,6 +239,43 @@ def short_usd(amount: float, currency: str = "") -> str:
         if abs(amount) >= size:
             return _signed(amount, f"{sign(currency)}{number(abs(amount) / size)}{letter}")
     return _worded(amount, currency)
+
+
+def on_axis(amounts: Iterable[float], currency: str = "") -> list[str]:
+    """Amounts along an axis, as narrow as there is room for; where one has cents, all have them.
+
+    >>> on_axis([0.0, 0.5, 1.0]), on_axis([0.0, 0.025, 0.05]), on_axis([0.0, 5.0, 10.0])
+    (['$0', '$0.50', '$1.00'], ['$0', '$0.025', '$0.050'], ['$0', '$5', '$10'])
+    >>> on_axis([0.01, 0.1, 1.0, 100.0]), on_axis([-2_500.0, 0.0, 10_250.0])
+    (['$0.01', '$0.10', '$1.00', '$100'], ['−$2.5k', '$0', '$10.25k'])
+    """
+    # Ten digits are kept: more are rounding.
+    given = [float(f"{_amount(one, currency)[0]:.10g}") for one in amounts]
+    currency = currency or currencies.code()
+    least = 2 if currencies.decimals(currency) else 0
+    most = max((_places(abs(one)) for one in given if abs(one) < _SIZES[-1][0]), default=0)
+    return [_on_axis(one, currency, most and max(most, least), least) for one in given]
+
+
+def _on_axis(amount: float, currency: str, most: int, least: int) -> str:
+    """One of them; so many decimals at most, and the least of what has some at all."""
+    size = abs(amount)
+    for unit, letter in _SIZES:
+        if size >= unit:
+            return _signed(amount, f"{sign(currency)}{exact(float(f'{size / unit:.10g}'))}{letter}")
+    if size < _LEAST_SHOWN:
+        return _worded(amount, currency)
+    places, own = most, _places(size)
+    if size >= 100 and not own:
+        places = 0
+    elif most > least:
+        places = max(own, min(most, max(least, _SIGNIFICANT - 1 - math.floor(math.log10(size)))))
+    return _signed(amount, f"{sign(currency)}{size:,.{places}f}")
+
+
+def _places(size: float) -> int:
+    """How many decimals an amount has."""
+    return next((at for at in range(_MOST_PLACES) if round(size, at) == size), _MOST_PLACES)
 
 
 def step_text(amount: float, first_or_last: bool) -> str:

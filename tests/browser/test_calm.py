@@ -162,6 +162,10 @@ def test_numbers_in_the_browser_are_written_as_the_library_writes_them(page):
                 assert page.evaluate(f"all => all.map({name})", amounts) == [
                     known(float(x)) for x in amounts
                 ]
+            axes = [[round(x, 4), 0.5, 0.0, 100.0] for x in amounts if abs(x) < 1e12]
+            axes += [[at * step for at in range(-2, 6)] for step in (0.02, 0.25, 0.3, 5, 2500)]
+            told = page.evaluate("all => all.map(onAxis)", axes)
+            assert told == [tco.words.figures.on_axis(axis) for axis in axes]
     shares = [0, 1, 5.004, 20, 46.1625, 63.5, 99.96, 100, 250, 2.5e-4]
     known = [tco.words.figures.percent(x / 100) for x in shares]
     assert page.evaluate("all => all.map(percent)", shares) == known

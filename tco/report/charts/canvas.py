@@ -16,7 +16,7 @@ from plotly.basedatatypes import BaseFigure
 from tco import words
 from tco.report.drawing import DARK, FINER, LIGHT, ROUND, TENS, Palette, apart, round_numbers, ticks
 from tco.words import currencies
-from tco.words.figures import short_usd
+from tco.words.figures import on_axis
 
 # Properties of some part of a figure, by Plotly's names for them.
 Look = dict[str, Any]
@@ -163,10 +163,23 @@ class Canvas:
             told = {"text": hover, "hovertemplate": "%{text}<extra></extra>"}
         self.traces.append({"type": kind, "x": x, "y": y, "name": name, **told, **more})
 
-    def line(self, x: Any, y: Any, name: str, color: str, hover: str, **stroke: Any) -> None:
-        """A line with its name."""
-        stroke = {"color": color, "width": 2.5, "dash": "solid", **stroke}
-        self.trace("scatter", x, y, name, f"{name}: {hover}", mode="lines", line=stroke)
+    def line(
+        self,
+        x: Any,
+        y: Any,
+        name: str,
+        color: str,
+        hover: str,
+        texts: Sequence[str] = (),
+        **stroke: Any,
+    ) -> None:
+        """A line with its name; `texts` of its points stand in `hover` as %{text}."""
+        look: Look = {
+            "mode": "lines",
+            "line": {"color": color, "width": 2.5, "dash": "solid", **stroke},
+        }
+        look |= {"text": [*texts]} if texts else {}
+        self.trace("scatter", x, y, name, f"{name}: {hover}", **look)
 
     def edge(self, x: Any, y: Any, **fill: Any) -> None:
         """The edge of a filled area, which is no line."""
@@ -275,7 +288,7 @@ class Canvas:
 
     def _converted(self, axis: Look) -> Look:
         """The axis of amounts in the currency shown, and with it everything that lies on it."""
-        at, is_log, sign = self.money, axis.get("type") == "log", currencies.sign()
+        at, is_log = self.money, axis.get("type") == "log"
         for trace in self.traces:
             trace |= {name: _shown(trace[name]) for name in (at, "base") if name in trace}
             if "hovertemplate" in trace:
@@ -293,10 +306,6 @@ class Canvas:
         told = {"range": [_power(low), _power(high)] if is_log else _shown([low, high])}
         if "tickvals" in axis:
             told["tickvals"] = _shown(axis["tickvals"])
-        if (form := axis.get("tickformat", "")).startswith("$"):
-            told["tickformat"] = form[1:]
-            # Plotly writes what stands before a number before its minus sign, too.
-            told |= {"tickprefix": sign} if is_log or low >= 0 else {}
         return axis | told
 
 
@@ -351,20 +360,21 @@ def label(text: str, longest: int = LONGEST_NAME) -> str:
 def money_axis(low: float, high: float, most: int = _MOST_TICKS) -> dict[str, Any]:
     """An axis of amounts of money, with round ticks in words: billions are B.
 
-    >>> money_axis(-1e9, 5e10)["ticktext"]
-    ['$0', '$10B', '$20B', '$30B', '$40B', '$50B']
+    >>> money_axis(-1e9, 5e10)["ticktext"], money_axis(0, 1.2)["ticktext"]
+    (['$0', '$10B', '$20B', '$30B', '$40B', '$50B'], ['$0', '$0.20', '$0.40', '$0.60', '$0.80', \
+'$1.00', '$1.20'])
     """
     ends = currencies.shown(low), currencies.shown(high)
     marks = [currencies.in_usd(at) for at in ticks(*ends, most)] if high > low else [low]
-    said = [short_usd(amount).removesuffix(".00") for amount in marks]
-    return {"range": [low, high], "tickvals": marks, "ticktext": said, "nticks": 0}
+    return {"range": [low, high], "tickvals": marks, "ticktext": on_axis(marks), "nticks": 0}
 
 
 def log_axis(amounts: Iterable[float]) -> dict[str, Any]:
     """A logarithmic axis that holds amounts of money, all above 0, with round ticks.
 
-    >>> log_axis([0.44, 3.4])["tickvals"]
-    [0.5, 1, 2]
+    >>> axis = log_axis([0.44, 3.4])
+    >>> axis["tickvals"], axis["ticktext"]
+    ([0.5, 1, 2], ['$0.50', '$1.00', '$2.00'])
     """
     logs = [math.log10(amount) for amount in amounts]
     low, high = min(logs), max(logs)
@@ -376,4 +386,4 @@ def log_axis(amounts: Iterable[float]) -> dict[str, Any]:
         if len(found) >= _FEWEST_TICKS:
             break
     marks = [currencies.in_usd(int(tick) if tick.is_integer() else tick) for tick in found]
-    return {"type": "log", "range": [low, high], "tickvals": marks, "tickformat": "$~g"}
+    return {"type": "log", "range": [low, high], "tickvals": marks, "ticktext": on_axis(marks)}

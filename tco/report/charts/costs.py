@@ -154,7 +154,7 @@ def breakeven_rate(
         canvas.yours(at, rate, rate_text(rate), _RATE, at > PER_CENT / 2, **look)
     canvas.y_title("USD per GPU-hour")
     x: Look = {"title": "utilization, %", "range": [0, PER_CENT]}
-    drawing = canvas.drawing(x, {"range": [0, _HEADROOM * max(seen)], "tickformat": "$~g"})
+    drawing = canvas.drawing(x, money_axis(0, _HEADROOM * max(seen)))
     title = words.rate_title(None if idle_is_paid else utilization, fair, rate, is_buying, end)
     offered = "No offers are known."
     if band is not None:
@@ -192,8 +192,8 @@ def waterfall(cost: SideCost, theme: str = "light") -> Chart:
     canvas.trace("waterfall", amounts, rows, "", "%{y}", orientation="h", measure=kinds, **look)
     reached = np.cumsum(amounts[:-1])
     low, high = min(0.0, float(reached.min())), float(reached.max())
-    x: Look = {"title": "USD per busy GPU-hour", "range": [low, high + (high - low) / 20]}
-    x |= {"tickformat": "$~g", "nticks": 5, "tickangle": 0, "showgrid": True}
+    x: Look = {"title": "USD per busy GPU-hour", "tickangle": 0, "showgrid": True}
+    x |= money_axis(low, high + (high - low) / 20, 4)
     y = {"autorange": "reversed", "ticksuffix": " ", "showgrid": False, "nticks": 0}
     title = waterfall_title(cost.side, amounts[0], amounts[-1])
     listed = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))

@@ -36,7 +36,7 @@ _DRAWN = [
 ]
 _LONG, _FAINT = 60, 0.45
 _DASHES = ("solid", "dash", "dot", "dashdot")
-_PRICE = "%{y:$.4~g} on %{x|%Y-%m-%d}"
+_PRICE = "%{text} on %{x|%Y-%m-%d}"
 _SMALLEST_FAN = 1e-6
 _STEPS = 24
 # How far beyond what was observed the axis follows what is expected.
@@ -231,7 +231,8 @@ def _series(canvas: Canvas, history: pd.DataFrame, trends: pd.DataFrame) -> list
         days, prices = ([row[column] for row in rows] for column in ("date", "usd_per_gpu_hour"))
         shape = "hv" if methods.get(name) == "endpoint" else "linear"
         stroke: dict[str, Any] = {"dash": _DASHES[at % len(_DASHES)], "width": 1.5, "shape": shape}
-        canvas.line(days, prices, label(name, _LONG), ink, _PRICE, **stroke)
+        texts = [*map(rate_text, prices)]
+        canvas.line(days, prices, label(name, _LONG), ink, _PRICE, texts, **stroke)
         labels.append(Label(days[-1].date(), prices[-1], label(short[name]), ink))
     return labels
 
@@ -277,7 +278,8 @@ def _fan(canvas: Canvas, rate: Expected, since: date, end: date, whose: str = ""
     said = f"{whose}{change_text(rate.change, rate.low, rate.high)}"
     drawn = [*([since] if since < rate.day else []), *days]
     middle = [rate.at(rate.change, day) for day in drawn]
-    canvas.line(drawn, middle, said, stroke, _PRICE, dash="dot", width=2)
+    texts = [*map(rate_text, middle)]
+    canvas.line(drawn, middle, said, stroke, _PRICE, texts, dash="dot", width=2)
     return Label(end, high[-1], said.replace(" (", "<br>").rstrip(")"), ink, is_above=True)
 
 

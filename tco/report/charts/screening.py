@@ -307,9 +307,8 @@ def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:
     # Costs to the right, and gains to the left.
     gains = [sum(amount for amount in amounts if amount < 0) for amounts in costs.values()]
     reached = [sum(amounts) - gain for amounts, gain in zip(costs.values(), gains, strict=True)]
-    x: Look = {"range": [_ROOM * min(0, *gains), _ROOM * max(0, *reached)], "zeroline": True}
-    x |= {"showgrid": True, "tickangle": 0}
-    x |= {"title": "USD per busy GPU-hour", "tickformat": "$~g", "nticks": 6}
+    x: Look = {"title": "USD per busy GPU-hour", "zeroline": True, "showgrid": True, "tickangle": 0}
+    x |= money_axis(_ROOM * min(0, *gains), _ROOM * max(0, *reached), 5)
     small = {"mode": "hide", "minsize": _LEAST_TEXT}
     drawing = canvas.drawing(x, y, barmode="relative", uniformtext=small)
     title = stacks_title(stacks)

@@ -15,10 +15,10 @@ from tco.analysis.sensitivity import zero_contour
 from tco.inputs import INPUTS
 from tco.model.results import VERDICTS
 from tco.report.charts.canvas import SMALL, TALL, TALLER, Canvas, Chart, Look, label, money_axis
-from tco.report.drawing import faint
+from tco.report.drawing import faint, ticks
 from tco.report.risk_tables import map_title, tornado_title
 from tco.words import currencies
-from tco.words.figures import fixed_percent, inside, short_usd, usd
+from tco.words.figures import fixed_percent, inside, on_axis, short_usd, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -229,10 +229,12 @@ def _axis(name: str, values: Any) -> Look:
     declared = INPUTS[name]
     said = [inside(declared.label), *filter(None, [declared.shown_unit])]
     title = ", ".join(said) if len("".join(said)) < _LONGEST else "<br>".join(said)
-    is_money = currencies.of_unit(declared.unit) == currencies.USD
-    money = {"tickprefix": currencies.sign()} if is_money else {}
     ends = _shown(name, (values.min(), values.max()))
-    return {"title": title, "range": ends, "showgrid": False, "tickformat": "~g", **money}
+    axis: Look = {"title": title, "range": ends, "showgrid": False, "tickformat": "~g"}
+    if declared.is_money:
+        marks = ticks(*ends, _TICKS)
+        axis |= {"tickvals": marks, "ticktext": on_axis(marks, currencies.code()), "nticks": 0}
+    return axis
 
 
 def _areas(canvas: Canvas, frame: pd.DataFrame, now: tuple[float, float] | None) -> None:

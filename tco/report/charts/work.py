@@ -118,7 +118,8 @@ def cost_by_concurrency(
     for name, (column, color, here, dash) in known.items():
         costs = curve[column].tolist()
         amounts += costs
-        canvas.line(x, costs, name, color, "%{y:$,.3~r} at %{x:.3~g} sequences", dash=dash)
+        hover, texts = "%{text} at %{x:.3~g} sequences", [*map(rate_text, costs)]
+        canvas.line(x, costs, name, color, hover, texts, dash=dash)
         labels.append(Label(x[-1], costs[-1], f"<b>{name}</b> {rate_text(costs[-1])}", texts[name]))
         amounts.append(here)
         if not math.isnan(point.sequences):
@@ -127,7 +128,7 @@ def cost_by_concurrency(
             canvas.traces[-1]["marker"]["color"] = color
     if api is not None:
         amounts.append(api)
-        canvas.line([x[0], x[-1]], [api, api], "API", colors.quiet, "%{y:$,.3~r}", dash="dot")
+        canvas.line([x[0], x[-1]], [api] * 2, "API", colors.quiet, rate_text(api), dash="dot")
         labels.append(Label(x[-1], api, f"API {rate_text(api)}", colors.quiet))
     axis = log_axis(amount for amount in amounts if amount > 0)
     logs = [one._replace(x=math.log10(one.x), y=math.log10(one.y)) for one in labels]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tco.model.breakeven import Breakeven
 from tco.report.drawing import CUMULATIVE, ENDS, apart, cumulative_words, end_labels, ticks
 from tco.words import currencies, of_owner
-from tco.words.figures import number, short_usd
+from tco.words.figures import number, on_axis, short_usd
 from tco.words.titles import PAYBACK_TITLES
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ def curve(curves: pd.DataFrame, answer: Breakeven) -> dict[str, Any]:
         "right": RIGHT,
         "bottom": BOTTOM,
         "line": LINE,
-        "amounts": [(y(usd), short_usd(usd).removesuffix(".00"), not usd) for usd in amounts],
+        "amounts": [
+            (y(usd), text, not usd) for usd, text in zip(amounts, on_axis(amounts), strict=True)
+        ],
         "months": [(x(at), number(at)) for at in marked],
         "lines": [
             (side, [(x(at), y(usd)) for at, usd in zip(t, paid, strict=True)])

@@ -1,12 +1,12 @@
 // The chart at other values: what stands where as cost_curve.py has it, drawn as in curve.svg.j2.
-const STEPS = [1, 2, 2.5, 5];
+const STEPS = [1, 2, 2.5, 5], NEAR = 1e-9;
 
 // Multiples of a round step, or of one of some, that part the axis so many times at most.
 function ticks(low, high, most, steps) {
   const least = (high - low) / most, power = Math.floor(Math.log10(least));
   const known = steps ?? [power, power + 1].flatMap((tens) => STEPS.map((lead) => Number(`${lead}e${tens}`)));
   const step = known.find((one) => one >= least);
-  const first = Math.ceil(low / step), last = Math.floor(high / step);
+  const first = Math.ceil(low / step - NEAR), last = Math.floor(high / step + NEAR);
   return Array.from({ length: last - first + 1 }, (_, at) => (first + at) * step);
 }
 
@@ -60,13 +60,13 @@ function curveOf(points, found) {
   };
   const turns = points.filter(({ ahead }, at) => (at ? ahead !== points[at - 1].ahead : ahead))
     .map(({ turn, t }) => (t ? turn : 0));
-  const title = titleOf(found, over);
+  const title = titleOf(found, over), marks = ticks(low, high, chart.most[0]), texts = onAxis(marks);
   return {
     title,
     alt: fill(chart.told, {
       title, over, own: usd(last.own), after: usd(inMoney(found.own_npv_usd)), rent: usd(inMoney(found.rent_npv_usd)),
     }),
-    amounts: ticks(low, high, chart.most[0]).map((usd) => [y(usd), shortUsd(usd).replace(/\.00$/, ''), !usd]),
+    amounts: marks.map((usd, at) => [y(usd), texts[at], !usd]),
     months: (months > 1 ? ticks(0, months, chart.most[1], chart.months) : [0, months]).map((at) => [x(at), number(at)]),
     lines: ['rent', 'buy'].map((side) => [side, points.map((at) => [x(at.t), y(side === 'buy' ? at.own : at.rent)])]),
     settled: [...settled].reverse().map(([side, before, after]) => [side, y(before), y(after)]),

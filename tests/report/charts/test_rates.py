@@ -1,6 +1,7 @@
 """Charts of the market as functions from frames: what they draw, name and say."""
 
 import math
+import re
 from datetime import date
 from itertools import pairwise
 
@@ -257,6 +258,8 @@ def test_a_log_axis_holds_its_amounts_and_has_round_ticks(amounts):
     ticks = axis["tickvals"]
     assert 1 <= len(ticks) <= 9
     assert all(low <= math.log10(tick) <= high for tick in ticks)
+    # Fifty cents are $0.50.
+    assert all(re.fullmatch(r"\$\d+(\.\d{2,})?|\$1k", text) for text in axis["ticktext"])
 
 
 def test_series_have_short_names_of_their_own():
