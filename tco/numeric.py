@@ -72,6 +72,11 @@ _WHOLE = Constant(
     10**12, "rounding_tolerance", "ratio", "forgiven when rounding up and down", inverse=True
 )
 _WHOLE_FLOAT = float(_WHOLE)
+# What is exactly at a threshold on paper misses it by a rounding error as often as not.
+_REACHED = Constant(
+    *(10**9, "threshold_tolerance", "ratio", "of a threshold, forgiven where it is missed"),
+    inverse=True,
+)
 
 
 def is_array(value: Any) -> bool:
@@ -206,6 +211,16 @@ def divide(a: Numeric, b: Numeric, otherwise: Numeric) -> Numeric:
     """
     zero: Any = b == 0
     return select(zero, otherwise, a / select(zero, 1, b))
+
+
+def reaches(value: Any, threshold: Any) -> Truth:
+    """Whether a value is at or above a threshold >= 0, of which a 1e-9 is forgiven.
+
+    >>> reaches(0.1 + 0.7, 0.8), reaches(0.79999, 0.8)
+    (True, False)
+    """
+    reached: Truth = (threshold - value) * _REACHED <= threshold
+    return reached
 
 
 def ceil(x: Any) -> Numeric:

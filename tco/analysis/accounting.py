@@ -240,18 +240,16 @@ def _lease_class(v: Inputs, tests: Classification) -> LeaseClass:
     is_bought = price > 0 or at_market
     option = price / market if is_bought and market else None
     share = present / fair if fair else None
-    transfers, special = bool(tests.transfers), bool(tests.special)
+    transfers, bargain, special = bool(tests.transfers), bool(tests.bargain), bool(tests.special)
+    long, enough = bool(tests.long), bool(tests.substantial)
     listed = (
-        LeaseTest("transfer", None, None, transfers, transfer_sentence(transfers)),
+        LeaseTest("transfer", None, None, transfers, transfer_sentence(transfers, is_bought)),
         LeaseTest(
-            *("option", option, 1.0, bool(tests.bargain)),
-            option_sentence(is_bought, at_market, option),
+            *("option", option, 1.0, bargain),
+            option_sentence(bargain, is_bought, at_market, option),
         ),
-        LeaseTest("term", term / life, major, bool(tests.long), term_sentence(term, life, major)),
-        LeaseTest(
-            *("payments", share, most, bool(tests.substantial)),
-            payments_sentence(share, rate, most),
-        ),
+        LeaseTest("term", term / life, major, long, term_sentence(long, term, life, major)),
+        LeaseTest(*("payments", share, most, enough), payments_sentence(enough, share, rate, most)),
         LeaseTest("use", None, None, special, use_sentence(special)),
     )
     return LeaseClass(

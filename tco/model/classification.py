@@ -8,7 +8,7 @@ from tco.finance.annuity import present_value_of_annuity
 from tco.finance.discounting import compound_interest, discount_factor
 from tco.inputs import Inputs
 from tco.model.financing import Lease
-from tco.numeric import MONTHS_PER_YEAR, Constant, Truth, select
+from tco.numeric import MONTHS_PER_YEAR, Constant, Truth, reaches, select
 
 # "Major part" of the life and "substantially all" of the fair value, as ASC 842-10-55-2 suggests.
 MAJOR_PART = Constant(
@@ -46,7 +46,8 @@ class Classification:
         self.option_usd = select(lease.buys, lease.buyout_usd, 0)
         self.transfers: Truth = lease.leased & v.lease_transfers_ownership
         fixed: Any = select(v.lease_buyout_at_market, False, True)
-        self.bargain: Truth = lease.buys & fixed & (self.option_usd < self.market_usd)
+        cheap: Any = select(reaches(self.option_usd, self.market_usd), False, True)
+        self.bargain: Truth = lease.buys & fixed & cheap
         self.kept: Truth = lease.buys & (self.transfers | self.bargain)
         rate: Any = compound_interest(v.debt_rate, lease.every / MONTHS_PER_YEAR)
         self.rate, self.count = rate, lease.term / lease.every
@@ -56,7 +57,7 @@ class Classification:
         at_end = discount_factor(v.debt_rate, lease.term)
         self.present_usd = self.payments_usd + select(self.kept, self.option_usd * at_end, 0)
         self.long: Truth = lease.leased & (self.term * PERCENT >= self.life * MAJOR_PART)
-        enough: Any = self.present_usd * PERCENT >= self.fair_usd * SUBSTANTIALLY_ALL
+        enough = reaches(self.present_usd * PERCENT, self.fair_usd * SUBSTANTIALLY_ALL)
         self.substantial: Truth = lease.leased & enough
         self.special: Truth = lease.leased & v.lease_specialized
         self.finance: Truth = (

@@ -23,6 +23,7 @@ from tco.numeric import (
     larger,
     positions,
     put,
+    reaches,
     select,
     take,
 )
@@ -278,7 +279,7 @@ def _status(months: Numeric, first_months: Numeric, none: Numeric) -> Any:
 
 def _verdict(saving: Any, own_npv: Any, rent_npv: Any) -> Any:
     """Position in VERDICTS."""
-    close = abs(saving) * _TOSS_UP <= larger(abs(own_npv), abs(rent_npv))
+    close = reaches(larger(abs(own_npv), abs(rent_npv)), abs(saving) * _TOSS_UP)
     return select(close, 1, select(saving > 0, 0, 2))
 
 

@@ -13,6 +13,7 @@ from tco.model.accounts import ACCOUNTS, TOTAL
 from tco.report.schema import LEASE_TEST_COLUMNS
 from tco.words.figures import dollars, fixed_percent, number, period
 from tco.words.finance import SIDE_LABELS
+from tco.words.leases import share_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,13 +135,19 @@ def lease_rows(lease: LeaseClass) -> list[LeaseRow]:
     return [
         LeaseRow(
             TEST_LABELS[test.name],
-            "" if test.number is None else fixed_percent(test.number, 1),
+            _number(test),
             _threshold(test),
             "met" if test.met else "not met",
             test.sentence,
         )
         for test in lease.tests
     ]
+
+
+def _number(test: LeaseTest) -> str:
+    if test.number is None or test.threshold is None:
+        return ""
+    return share_text(test.number, test.threshold, 1)
 
 
 def _threshold(test: LeaseTest) -> str:

@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
+import math
+
 from tco.words.figures import exact, fixed_percent
 
+# Shares of a threshold that differ by less are the same.
+_SAME, _MOST_DECIMALS = 1e-9, 8
 
-def transfer_sentence(is_met: bool) -> str:
-    """Whether ownership passes to the lessee.
 
-    >>> transfer_sentence(False)
+def share_text(share: float, threshold: float, decimals: int = 0) -> str:
+    """A share with more decimals where fewer would make the threshold of it, which it is not.
+
+    >>> share_text(0.7458, 0.75), share_text(0.8999, 0.9, 1), share_text(0.75, 0.75)
+    ('74.6 %', '89.99 %', '75 %')
+    """
+    if math.isclose(share, threshold, rel_tol=_SAME):
+        return fixed_percent(threshold, decimals)
+    while fixed_percent(share, decimals) == fixed_percent(threshold, decimals):
+        if decimals == _MOST_DECIMALS:
+            break
+        decimals += 1
+    return fixed_percent(share, decimals)
+
+
+def transfer_sentence(is_met: bool, is_bought: bool) -> str:
+    """Whether ownership passes to the lessee, and whether the plan has it so.
+
+    >>> transfer_sentence(False, False)
     'Ownership stays with the lessor at lease end.'
     """
-    to = "passes to the lessee" if is_met else "stays with the lessor"
-    return f"Ownership {to} at lease end."
+    if not is_met:
+        return "Ownership stays with the lessor at lease end."
+    passes = "Ownership passes to the lessee at lease end"
+    if is_bought:
+        return f"{passes}."
+    back = "in the cash view the hardware goes back: enter what buying it costs, 1 if nothing"
+    return f"{passes}, but {back}."
 
 
-def option_sentence(is_bought: bool, at_market: bool, share: float | None) -> str:
+def option_sentence(is_met: bool, is_bought: bool, at_market: bool, share: float | None) -> str:
     """What the purchase at the end costs, as a share of the market value then; None for no value.
 
-    >>> option_sentence(True, False, 0.25)
+    >>> option_sentence(True, True, False, 0.25)
     'The buyout price is 25 % of the market value at lease end: exercise is reasonably certain.'
-    >>> option_sentence(False, False, None)
+    >>> option_sentence(False, False, False, None)
     'The hardware is not bought at lease end.'
     """
     if not is_bought:
@@ -31,34 +56,32 @@ def option_sentence(is_bought: bool, at_market: bool, share: float | None) -> st
         )
     if share is None:
         return "The hardware is expected to be worth nothing: exercise is not reasonably certain."
-    certain = "exercise is reasonably certain" if share < 1 else "not a bargain purchase option"
-    price = fixed_percent(share)
+    certain = "exercise is reasonably certain" if is_met else "not a bargain purchase option"
+    price = share_text(share, 1)
     return f"The buyout price is {price} of the market value at lease end: {certain}."
 
 
-def term_sentence(term: float, life: float, least: float) -> str:
+def term_sentence(is_met: bool, term: float, life: float, least: float) -> str:
     """How much of the economic life the term takes [months], beside the share that counts.
 
-    >>> term_sentence(36, 60, 0.75)
+    >>> term_sentence(False, 36, 60, 0.75)
     'The term of 36 months is 60 % of the economic life of 60 months, less than 75 %.'
     """
-    than = _than(term / life, least)
-    months = f"term of {exact(term)} months is {fixed_percent(term / life)}"
-    return f"The {months} of the economic life of {exact(life)} months, {than}."
+    months = f"term of {exact(term)} months is {share_text(term / life, least)}"
+    return f"The {months} of the economic life of {exact(life)} months, {_than(is_met, least)}."
 
 
-def payments_sentence(share: float | None, rate: float, least: float) -> str:
+def payments_sentence(is_met: bool, share: float | None, rate: float, least: float) -> str:
     """The present value of the payments as a share of the price, beside the share that counts.
 
-    >>> payments_sentence(0.923, 0.08, 0.9)
+    >>> payments_sentence(True, 0.923, 0.08, 0.9)
     'The present value of the payments at 8.0 % a year is 92.3 % of the fair value, at least 90 %.'
     """
     if share is None:
         return "What is leased has no fair value, so any payment is all of it."
-    than = _than(share, least)
-    worth, yearly = fixed_percent(share, 1), fixed_percent(rate, 1)
-    present = f"The present value of the payments at {yearly} a year"
-    return f"{present} is {worth} of the fair value, {than}."
+    present = f"The present value of the payments at {fixed_percent(rate, 1)} a year"
+    worth = share_text(share, least, 1)
+    return f"{present} is {worth} of the fair value, {_than(is_met, least)}."
 
 
 def use_sentence(is_met: bool) -> str:
@@ -72,5 +95,5 @@ def use_sentence(is_met: bool) -> str:
     return "The lessor can lease the hardware to others afterwards."
 
 
-def _than(share: float, least: float) -> str:
-    return f"{'at least' if share >= least else 'less than'} {fixed_percent(least)}"
+def _than(is_met: bool, least: float) -> str:
+    return f"{'at least' if is_met else 'less than'} {fixed_percent(least)}"

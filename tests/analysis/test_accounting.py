@@ -10,6 +10,7 @@ import pytest
 import tco
 from tco.analysis.accounting import Accounting, LeaseClass
 from tco.errors import InputError
+from tco.report.accounting_tables import lease_rows
 from tests.neutral import neutral
 
 OWNED = neutral(price_usd_per_gpu=6_000.0)
@@ -183,6 +184,56 @@ def test_transfer_and_special_use_are_said_by_their_inputs() -> None:
     assert met(lease_of(**case)) == ["term", "payments"]
     named = lease_of(**case, lease_transfers_ownership=True, lease_specialized=True)
     assert met(named) == ["transfer", "term", "payments", "use"]
+
+
+def test_a_threshold_that_is_reached_exactly_is_reached() -> None:
+    """Payments of 90 % in decimals, whatever floats leave of it; 75 % of the life; the price.
+
+    1,573.20 x 12 = 18,878.40; 12 x 117.99 x 12 = 16,990.56, which is 90 %. At 8 %, 60 payments of
+    1 are worth 49.644903, so that 9,000 takes 181.28749161687062 a month.
+    """
+    for gpus, price, monthly, months, rate in (
+        (12, 1_573.2, 117.99, 12, 0.0), (12, 4_204.8, 315.36, 12, 0.0), (7, 380.1, 48.87, 7, 0.0),
+        (1, 10_000.0, 181.28749161687062, 60, 0.08),
+    ):  # fmt: skip
+        case: dict[str, Any] = {
+            "gpus": gpus, "price_usd_per_gpu": price, "lease_months": months, "debt_rate": rate,
+            "book_life_years": 20,
+        }  # fmt: skip
+        exactly = lease_of(**case, lease_usd_per_gpu_month=monthly)
+        assert met(exactly) == ["payments"]
+        assert exactly.tests[3].sentence.endswith("is 90.0 % of the fair value, at least 90 %.")
+        less = lease_of(**case, lease_usd_per_gpu_month=monthly * 0.9999)
+        assert met(less) == []
+        assert less.tests[3].sentence.endswith("is 89.99 % of the fair value, less than 90 %.")
+        assert lease_rows(less)[3].number == "89.99 %"
+    # 179 of 240 months are 74.58 %; a price of 343 is the market value, 1,000 x 0.7 ** 3.
+    term = lease_of(price_usd_per_gpu=1e6, lease_usd_per_gpu_month=1.0, lease_months=179,
+                    book_life_years=20).tests[2]  # fmt: skip
+    assert not term.met
+    assert "is 74.6 % of the economic life of 240 months, less than 75 %" in term.sentence
+    for share, is_bargain, said in (
+        (1.0, False, "100 % of the market value at lease end: not a bargain purchase option."),
+        (1 - 1e-13, False, "100 % of the market value at lease end: not a bargain"),
+        (0.999, True, "99.9 % of the market value at lease end: exercise is reasonably certain."),
+    ):
+        option = lease_of(
+            price_usd_per_gpu=1_000.0, lease_usd_per_gpu_month=1.0, lease_months=36,
+            resale_decline_per_year=0.3, lease_buyout_usd_per_gpu=343 * share,
+        ).tests[1]  # fmt: skip
+        assert option.met is is_bargain
+        assert said in option.sentence
+
+
+def test_ownership_that_passes_without_a_purchase_in_the_plan_is_said() -> None:
+    case = {"price_usd_per_gpu": 10_000.0, "lease_usd_per_gpu_month": 100.0}
+    passes = lease_of(**case, lease_transfers_ownership=True).tests[0].sentence
+    assert passes == (
+        "Ownership passes to the lessee at lease end, but in the cash view the hardware goes back: "
+        "enter what buying it costs, 1 if nothing."
+    )
+    bought = lease_of(**case, lease_transfers_ownership=True, lease_buyout_usd_per_gpu=1.0)
+    assert bought.tests[0].sentence == "Ownership passes to the lessee at lease end."
 
 
 def test_interest_and_the_fee_of_a_loan() -> None:

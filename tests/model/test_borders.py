@@ -39,6 +39,15 @@ def test_within_5_percent_of_the_larger_side_is_a_toss_up(
     assert answer.verdict == verdict
 
 
+def test_exactly_5_percent_is_a_toss_up_whatever_sums_it_comes_from() -> None:
+    # 157.32 is 95 % of 12 x 13.80; floats make 8.28000000000003 of the saving of 8.28.
+    for monthly, months, own in ((13.8, 12, 157.32), (79.8, 24, 2_016.0)):
+        case = neutral(storage_egress_usd_per_gpu_month=monthly, horizon_months=months)
+        assert tco.breakeven(**case | {"price_usd_per_gpu": own}).verdict == "toss_up"
+        nearly = own * (0.9999 if own < monthly * months else 1.0001)
+        assert tco.breakeven(**case | {"price_usd_per_gpu": nearly}).verdict != "toss_up"
+
+
 @pytest.mark.parametrize(
     ("resale_decline", "gross", "utilization"),
     [(1.0, 1e7, 0.25), (0.0, 2e7, 0.25), (0.0, 2e7, 0.75)],
