@@ -39,8 +39,10 @@ def serving(app: ASGIApp) -> Iterator[int]:
     server = uvicorn.Server(uvicorn.Config(app, **options))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
+    until = time.monotonic() + 30
     while not server.started:
         assert thread.is_alive()
+        assert time.monotonic() < until, "the server does not start"
         time.sleep(0.01)
     try:
         yield port

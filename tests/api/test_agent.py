@@ -25,6 +25,7 @@ from tco.cli import main
 from tco.errors import to_install
 from tco.inputs import INPUTS
 from tco.questions import QUESTIONS
+from tests.processes import started
 from tests.questions.test_brief import ASKED, without_origin
 
 Found = TypeVar("Found")
@@ -332,7 +333,7 @@ def test_its_output_has_lines_of_the_protocol_only() -> None:
     ]
     lines = [json.dumps({"jsonrpc": "2.0", **message}) for message in messages]
     lines[2:2] = ["this is no JSON", ""]
-    with subprocess.Popen(
+    with started(
         [sys.executable, "-m", "tco", "mcp", "--prices", "shipped"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -359,7 +360,7 @@ def test_its_output_has_lines_of_the_protocol_only() -> None:
 
 
 def test_a_signal_ends_it_at_once() -> None:
-    with subprocess.Popen(
+    with started(
         [sys.executable, "-m", "tco", "mcp"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

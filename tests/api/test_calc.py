@@ -14,6 +14,7 @@ import pytest
 import tco
 from tco.api.server import Settings, application
 from tests.api.conftest import serving
+from tests.processes import started
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8"}
@@ -71,7 +72,7 @@ def test_cells_show_and_follow_the_answer(tmp_path):
         # Addresses hold digits: only those of cells are to follow the row.
         told = [one.replace("A1", "A{1}").replace("B1", "B{1}") for one in formulas(port)]
         asked = [[gpu, 0.6, told] for gpu in gpus]
-        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as office:
+        with started(command, 120, env=environment, stderr=subprocess.DEVNULL) as office:
             done = subprocess.run(
                 ["/usr/bin/python3", "-c", DRIVER, pipe],
                 input=json.dumps(asked),

@@ -19,6 +19,33 @@ from tco.market.catalogue import load
 from tco.model.breakeven import breakeven
 from tco.model.cashflows import payments
 
+# A check that fails says so within so many seconds.
+SOON = 5
+
+
+async def give_up(works, work, begun):
+    """Have some work done until it has begun, and go away."""
+    asked = asyncio.create_task(works.done(work))
+    async with asyncio.timeout(SOON):
+        while not (begun.is_set() or asked.done()):
+            await asyncio.sleep(0.01)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+
+
+async def next_one(works, work):
+    """What other work gives once there is a place for it."""
+    try:
+        async with asyncio.timeout(SOON):
+            while True:
+                try:
+                    return await works.done(work)
+                except Busy:
+                    await asyncio.sleep(0.01)
+    except TimeoutError:
+        pytest.fail(f"what was given up still has its place after {SOON} seconds")
+
 
 def test_work_that_was_given_up_keeps_its_place_and_nobody_waits_behind_it():
     begun, end = threading.Event(), threading.Event()
@@ -29,23 +56,17 @@ def test_work_that_was_given_up_keeps_its_place_and_nobody_waits_behind_it():
 
     async def asked():
         works = Works(1, "test")
-        first = asyncio.create_task(works.done(long))
-        while not begun.is_set():
-            await asyncio.sleep(0.01)
-        first.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await first
+        await give_up(works, long, begun)
         with pytest.raises(Busy):
-            await works.done(lambda: 1)
+            async with asyncio.timeout(SOON):
+                await works.done(lambda: 1)
         end.set()
-        for _ in range(500):
-            try:
-                return await works.done(lambda: 1)
-            except Busy:
-                await asyncio.sleep(0.01)
-        return None
+        return await next_one(works, lambda: 1)
 
-    assert asyncio.run(asked()) == 1
+    try:
+        assert asyncio.run(asked()) == 1
+    finally:
+        end.set()  # no thread outlives a test that fails
 
 
 def test_a_computation_that_was_given_up_ends_by_itself_and_frees_its_place():
@@ -58,21 +79,13 @@ def test_a_computation_that_was_given_up_ends_by_itself_and_frees_its_place():
 
     async def asked():
         works = Works(1, "test")
-        first = asyncio.create_task(works.done(endless))
-        while not begun.is_set():
-            await asyncio.sleep(0.01)
-        first.cancel()
-        for _ in range(500):
-            try:
-                return await works.done(lambda: breakeven(gpu="L4").verdict)
-            except Busy:
-                await asyncio.sleep(0.01)
-        return None
+        await give_up(works, endless, begun)
+        return await next_one(works, lambda: breakeven(gpu="L4").verdict)
 
     try:
         assert asyncio.run(asked()) == breakeven(gpu="L4").verdict
     finally:
-        is_over.set()  # no thread outlives a test that fails
+        is_over.set()
 
 
 def test_a_fleet_that_was_given_up_ends_at_its_next_pass_over_the_months(monkeypatch):
@@ -91,22 +104,16 @@ def test_a_fleet_that_was_given_up_ends_at_its_next_pass_over_the_months(monkeyp
 
     async def asked():
         works = Works(1, "test")
-        first = asyncio.create_task(works.done(plan))
-        while not (begun.is_set() or first.done()):
-            await asyncio.sleep(0.01)
-        first.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await first
+        await give_up(works, plan, begun)
         gone.set()
-        for _ in range(2_000):
-            try:
-                return await works.done(lambda: len(passes))
-            except Busy:
-                await asyncio.sleep(0.01)
-        return None
+        return await next_one(works, lambda: len(passes))
 
     monkeypatch.setattr(fleet_units, "payments", held)
-    assert asyncio.run(asked()) == 1
+    try:
+        done = asyncio.run(asked())
+    finally:
+        gone.set()
+    assert done == 1, f"{done} passes, all but one of them for nobody"
 
 
 def test_what_an_iterator_gives_comes_one_by_one():

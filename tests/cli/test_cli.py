@@ -27,6 +27,7 @@ from tco.questions.tables import answer_rows
 from tco.report.schema import ODDS_MEANINGS, STAMP_COLUMNS
 from tco.version import SCHEMA_VERSION
 from tco.words import headline
+from tests.processes import started
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -502,22 +503,19 @@ def test_an_interrupted_run_leaves_nothing_behind(
     tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
     target = tmp_path / "answers.csv"
-    running = subprocess.Popen(
-        [sys.executable, "-m", "tco", "breakeven", "--csv", "-", "-o", str(target)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert running.stdin is not None
-    running.stdin.write(b"pue\n1.5\n" * 3)
-    running.stdin.flush()
-    watched, used = psutil.Process(running.pid), None
-    while not any(tmp_path.iterdir()) or used != watched.cpu_times():  # until it waits for more
-        assert running.poll() is None
-        used = watched.cpu_times()
-        time.sleep(0.5)
-    running.send_signal(number)
-    _, messages = running.communicate(timeout=120)
+    command = [sys.executable, "-m", "tco", "breakeven", "--csv", "-", "-o", str(target)]
+    streams = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with started(command, cwd=ROOT, **streams) as running:
+        assert running.stdin is not None
+        running.stdin.write(b"pue\n1.5\n" * 3)
+        running.stdin.flush()
+        watched, used = psutil.Process(running.pid), None
+        while not any(tmp_path.iterdir()) or used != watched.cpu_times():  # until it waits for more
+            assert running.poll() is None
+            used = watched.cpu_times()
+            time.sleep(0.5)
+        running.send_signal(number)
+        _, messages = running.communicate()
     assert running.returncode == code
     assert b"Traceback" not in messages
     assert list(tmp_path.iterdir()) == []

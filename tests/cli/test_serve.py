@@ -19,6 +19,7 @@ import tco
 from tco.api.server import Settings, listening
 from tco.cli import main
 from tco.errors import to_install
+from tests.processes import started
 
 FAR = ("--host", "0.0.0.0")
 NAMED = (*FAR, "--allow-host", "tco.test")
@@ -105,7 +106,7 @@ def test_it_answers_until_it_is_stopped(workers, tmp_path):
         headers={"Authorization": "Bearer a token that is long enough"},
     )
     environment = {**os.environ, "HOME": str(tmp_path)}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    with started(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         answer = b""
         for _ in range(300):
             try:
