@@ -49,8 +49,8 @@ LISTED = (
 )
 INSTRUCTIONS = """\
 tco answers whether to rent GPUs in a cloud or to buy them, from dated and sourced prices.
-Give what the user knows and leave everything else out: each input has a sourced default. Numbers \
-may be strings with a unit ("60%", "$2,500"), or ranges ("0.50..0.85").
+Give what the user knows and leave everything else out: each input has a sourced default. Inputs \
+that are numbers may be strings with a unit ("60%", "$2,500"), or ranges ("0.50..0.85").
 Report the first sentence of an answer, how sure it is, and what to check first. Say which numbers \
 are the user's own, which come from dated sources, and which are assumptions: `rests_on` has the \
 status, source and date of each. Amounts are US dollars unless a `currency` is given.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,8 @@ _CSV_TYPES = ("text/csv", "application/csv")
 _JSON_TYPE = "application/json"
 # Bytes of a body that takes long to read, and of a query that does not.
 _LONG_BODY, _SHORT_QUERY = 2**16, 1_000
+# Rows of a table that is answered without waiting for others: it is small however it is taken.
+_FEW_ROWS = 500
 
 
 def api(source: Source, limits: Limits | None = None, at_once: bool = False) -> ASGIApp:
@@ -100,7 +103,7 @@ _STATUS = {
     ClientDisconnect: 400,
     TcoError: 501,
 }
-_BUSY = "too many requests are waiting: try again in a few seconds"
+BUSY = "too many requests are waiting: try again in a few seconds"
 
 
 async def _refused(request: Request, wrong: Exception) -> Response:
@@ -113,7 +116,7 @@ async def _refused(request: Request, wrong: Exception) -> Response:
     if isinstance(wrong, InputError):
         return refused(status, wrong.problems)
     if isinstance(wrong, Busy):
-        return refusal(status, "server", _BUSY, {"retry-after": "5"})
+        return refusal(status, "server", BUSY, {"retry-after": "5"})
     if isinstance(wrong, TooLarge | Full):
         return refusal(status, "body", str(wrong), {"connection": "close"})
     name = "body" if isinstance(wrong, TooManyRows) else "data"
@@ -167,6 +170,8 @@ class _Served:
         twice: Sequence[Problem],
         names: Collection[str],
     ) -> Response:
+        if asked.ending not in (CSV, JSON):
+            return refusal(405, "method", "POST is not allowed here", {"allow": "GET, HEAD"})
         kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
         is_csv = kind in _CSV_TYPES
         takes_table = asked.question.name == BREAKEVEN and asked.ending in (CSV, JSON)
@@ -175,8 +180,6 @@ class _Served:
         if not (kind == _JSON_TYPE or (is_csv and takes_table)):
             known = f"{_JSON_TYPE} or text/csv" if takes_table else _JSON_TYPE
             return refusal(415, "content-type", f"content-type: give a body of {known}")
-        if asked.ending not in (CSV, JSON):
-            return refusal(405, "method", "POST is not allowed here", {"allow": "GET, HEAD"})
         body = await request.body()
 
         def work() -> bytes | Iterator[bytes]:
@@ -194,8 +197,8 @@ class _Served:
         if is_long:
             places = self._places.tables if takes_table else self._places.slow
         async with AsyncExitStack() as entered:
-            if takes_table and (is_csv or is_long):
-                await entered.enter_async_context(self._places.begun)
+            if takes_table and _most_rows(body, is_csv) > _FEW_ROWS:
+                await self._begun(entered)
             found = await places.done(work)
             if isinstance(found, bytes):
                 return Response(found, media_type=asked.media)
@@ -203,6 +206,19 @@ class _Served:
             parts = self._places.tables.each(found)
             first = await anext(parts, b"")
             return _Table(_joined(first, parts), asked.media, entered.pop_all())
+
+    async def _begun(self, entered: AsyncExitStack) -> None:
+        """Enter the place of a table; Busy where none gets free in time to answer."""
+        try:
+            async with asyncio.timeout(self._limits.answer_seconds / 2):
+                await entered.enter_async_context(self._places.begun)
+        except TimeoutError:
+            raise Busy from None
+
+
+def _most_rows(body: bytes, is_csv: bool) -> int:
+    """Rows that a table has at most, by what separates them."""
+    return 1 + sum(map(body.count, (b"\n", b"\r") if is_csv else (b",",)))
 
 
 class _Table(StreamingResponse):

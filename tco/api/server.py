@@ -21,6 +21,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import h11
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -33,7 +34,7 @@ from uvicorn.supervisors import Multiprocess
 from tco.api.answers import refusal
 from tco.api.guard import HEADERS, LOOPBACK, Known, SecurityHeaders, is_name
 from tco.api.limits import RATE, Limits
-from tco.api.routes import PREFIX, mounted
+from tco.api.routes import BUSY, PREFIX, mounted
 from tco.errors import DataError, InputError, Problem, shown
 from tco.market.catalogue import Catalogue
 from tco.market.policy import catalogue_under
@@ -43,14 +44,17 @@ from tco.questions import QUESTIONS
 TOKEN = "TCO_TOKEN"
 _SETTINGS = "TCO_SERVE"
 _NAMES = "give a name such as tco.example.com or *.example.com, without http:// and port"
+# The headers of an answer after which the connection ends, and what is told to one too many.
+_LAST = {"connection": "close", **HEADERS}
+_FULL = refusal(503, "server", BUSY, {"retry-after": "5", **_LAST})
 # A token that can be guessed is none.
 _SHORTEST_TOKEN = 16
 # After so many seconds one thread makes way for another: who listens does not wait for an answer.
 _SWITCH_SECONDS = 0.001
 # Connections that wait to be taken.
 _BACKLOG = 2_048
-# Bytes of a request's first lines, connections of one process, and seconds between two requests.
-_LONGEST_HEAD, _CONNECTIONS, _IDLE_SECONDS = 2**17, 512, 30
+# Bytes of a request's first lines, and seconds between two requests.
+_LONGEST_HEAD, _IDLE_SECONDS = 2**17, 30
 
 
 @dataclass(frozen=True)
@@ -161,16 +165,44 @@ async def _nothing(_request: Request, wrong: Exception) -> Response:
 class Punctual(H11Protocol):
     """A connection that ends where the first lines of a request take more than so many `seconds`.
 
-    What was sent too much is read until then, so that the client reads why it was refused.
+    What was sent too much is read until then, so that the client reads why it was refused. An
+    answer that is not taken within `taken_seconds` is dropped: closed alone, a connection would
+    wait for its client for ever. Beyond the `most` connections of one process all are refused.
     """
 
-    seconds = 10.0
+    seconds, taken_seconds, most = 10.0, 60.0, 512
     _late: asyncio.TimerHandle | None = None
+    _untaken: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait."""
         super().connection_made(transport)
+        transport.set_write_buffer_limits(high=0)  # writing pauses until all is taken
+        if max(len(self.connections), len(self.tasks)) > self.most:
+            self.app = _FULL  # type: ignore[assignment]
         self._wait()
+
+    def pause_writing(self) -> None:
+        """Begin to wait until the client takes what was sent."""
+        super().pause_writing()
+        self._untaken = self.loop.call_later(self.taken_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on sending."""
+        self._stop_holding()
+        super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
+        """Say that this is no request; where an answer has begun, the connection just ends."""
+        if self.cycle is not None:  # whoever makes an answer sends nothing more
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            answer = refusal(400, "request", "this is not a valid HTTP request", _LAST)
+            begin = h11.Response(status_code=400, headers=answer.raw_headers)
+            for event in (begin, h11.Data(data=answer.body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Go on waiting until a request is there."""
@@ -183,6 +215,7 @@ class Punctual(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         self._stop_waiting()
+        self._stop_holding()
         super().connection_lost(exc)
 
     def _is_asked(self) -> bool:
@@ -195,6 +228,11 @@ class Punctual(H11Protocol):
         if self._late is not None:
             self._late.cancel()
             self._late = None
+
+    def _stop_holding(self) -> None:
+        if self._untaken is not None:
+            self._untaken.cancel()
+            self._untaken = None
 
 
 def from_environment() -> ASGIApp:
@@ -280,7 +318,6 @@ def run_options(settings: Settings) -> dict[str, Any]:
         "server_header": False,
         "proxy_headers": bool(settings.proxies),
         "forwarded_allow_ips": settings.proxies or None,
-        "limit_concurrency": _CONNECTIONS,
         "timeout_keep_alive": _IDLE_SECONDS,
         "timeout_graceful_shutdown": 10,
         "h11_max_incomplete_event_size": _LONGEST_HEAD,

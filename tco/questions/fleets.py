@@ -58,7 +58,12 @@ def demand_of(asked: dict[str, Any]) -> DemandCurve | None:
             message = f"week has {len(told['week']):,} values: give {WEEK_HOURS} hours from "
             raise InputError([Problem("week", f"{message}Monday 0:00 on")])
         return demand_curve(told["week"], peak_gpus=numbers.get("peak_gpus"), **reading)
-    return demand_curve(**numbers) if numbers.get("mean_gpus") is not None else None
+    if mean is not None:
+        return demand_curve(**numbers, **reading)
+    if idle := [*reading, *(name for name, one in numbers.items() if one is not None)]:
+        told = f"needs a demand: {', '.join(_CURVES)}"
+        raise InputError(Problem(name, f"{name} {told}") for name in idle)
+    return None
 
 
 def _needed(asked: dict[str, Any], _data: object = None) -> DemandCurve | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tco.inputs import TAKEN
 from tco.inputs.declaration import Param
-from tco.inputs.lines import FIELDS
+from tco.inputs.lines import BASES, FIELDS, GROWTHS, ITEM, SIDES, WHENS
 from tco.questions.answer import Question
 from tco.questions.asked import FLAG, LINES, NUMBER, NUMBERS, PLAN, TEXTS, Asked
 
@@ -59,6 +59,13 @@ def schema_of_asked(one: Asked) -> dict[str, Any]:
 # The types of a value of an input, and what is said of the inputs that are not listed.
 _PLAIN = ("number", "string", "boolean")
 _OTHERS = f"Any other of the {len(TAKEN)} inputs of a scenario, by its name"
+_OF_LINES = (
+    "The user's own lines of cost and income: `name`, `side` that pays "
+    f"({' or '.join(SIDES)}), `usd` per unit of the `basis` ({', '.join(BASES)}, or {ITEM} and an "
+    f"item such as {ITEM}compute, of which it is then a multiple), `when` ({', '.join(WHENS)}), "
+    f"`growth` ({', '.join(GROWTHS)}), and perhaps `first_month`, `last_month`, `cap_usd` and "
+    "`currency`; a negative amount is an income"
+)
 _ITEMS = {TEXTS: "string", NUMBERS: "number"}
 
 
@@ -81,7 +88,7 @@ def schema_of(question: Question, listed: Iterable[str] | None = None) -> dict[s
         names = TAKEN if listed is None else listed
         properties |= {name: schema_of_input(TAKEN[name]) for name in names}
         properties[LINES] = {
-            "description": "The user's own lines of cost and income",
+            "description": _OF_LINES,
             "type": "array",
             "items": {"type": "object", "propertyNames": {"enum": [*FIELDS]}},
         }

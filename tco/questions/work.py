@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, together
+from tco.market.files import shipped_keys
 from tco.model.items import RENT
 from tco.numeric import plain
 from tco.questions.answer import Answered, Question, inputs_of, records
@@ -28,7 +29,7 @@ _TOP = Domain(1, 1_000, "number of GPUs listed, cheapest first", whole=True)
 _TEXTS = {
     "model": "model, such as Llama-3.1-8B; tco models lists them",
     "gpu": "GPU",
-    "use_case": "what people use the service for: chat, rag, code_completion and others",
+    "use_case": f"what people use the service for: {', '.join(shipped_keys('work_presets.csv'))}",
     "weight_bits": "bits per weight, or a name such as fp8, awq or q4_k_m",
     "engine": "only measured rows of this engine, such as vLLM",
     "version": "only measured rows of this version of the engine",

@@ -11,7 +11,7 @@ from typing import Any
 
 from tco.errors import InputError, Problem, shown, suggestion
 from tco.market.workload import WorkPreset, work_presets
-from tco.workload.domains import checked, number_of
+from tco.workload.domains import DOMAINS, checked, number_of
 from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS
 
 SECONDS_PER_DAY, SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 86_400, 60, 3_600
@@ -23,6 +23,8 @@ LOAD_TARGET = 0.7
 _ROUNDING = 1e-12
 # So many units are summed one by one; beyond, the sum is taken as an integral.
 _ONE_BY_ONE = 2_000
+# No hour has more than a day may have.
+_MOST_REQUESTS = DOMAINS["requests_per_day"].high
 ROUTES = ("requests_per_day", "tokens_per_day", "users", "requests_by_hour")
 
 
@@ -228,7 +230,7 @@ def demand_of(
         prompt = max(1.0, output * pair[0] / pair[1])
         requests_per_day = pair[1] / output
     if requests_by_hour is not None:
-        return _by_hour(requests_by_hour, prompt, output)
+        return _by_hour(requests_by_hour, prompt, output, peak_over_mean)
     if peak_over_mean is not None:
         peak, why = peak_over_mean, "as given"
     elif preset is not None:
@@ -277,8 +279,16 @@ def _pair(tokens: Any) -> tuple[float, float]:
         raise InputError([Problem("tokens_per_day", message)]) from None
 
 
-def _by_hour(series: Sequence[float], prompt: float, output: float) -> Demand:
-    """The demand of requests by hour."""
+def _by_hour(
+    series: Sequence[float], prompt: float, output: float, peak_over_mean: float | None
+) -> Demand:
+    """The demand of requests by hour, which say themselves what the busiest has over the mean."""
+    if peak_over_mean is not None:
+        message = (
+            f"peak_over_mean = {peak_over_mean:g} cannot be combined with requests_by_hour, "
+            "whose busiest hour is the peak"
+        )
+        raise InputError([Problem("peak_over_mean", message)])
     values = []
     if not isinstance(series, Iterable):
         message = (
@@ -287,9 +297,9 @@ def _by_hour(series: Sequence[float], prompt: float, output: float) -> Demand:
         raise InputError([Problem("requests_by_hour", message)])
     for at, value in enumerate(series):
         number = number_of(value)
-        if number is None or not 0 <= number < math.inf:
+        if number is None or not 0 <= number <= _MOST_REQUESTS:
             message = (
-                f"requests_by_hour[{at}] = {shown(value)} is outside [0, inf): "
+                f"requests_by_hour[{at}] = {shown(value)} is outside [0, {_MOST_REQUESTS:g}]: "
                 "requests in an hour of the series"
             )
             raise InputError([Problem("requests_by_hour", message)])

@@ -123,6 +123,12 @@ def demand_curve(
     given = [name for name, one in (("source", source), ("week", week)) if one is not None]
     if mean_gpus is not None:
         given.append("mean_gpus")
+        of_hours = {
+            "unit": unit not in (None, GPUS),
+            "time_zone": time_zone,
+            "gaps": gaps != GAPS[0],
+        }
+        problems += [_of_hours(name) for name, is_given in of_hours.items() if is_given]
     if len(given) != 1:
         told = f"{' and '.join(given)} are given" if given else "nothing is given"
         message = f"demand: {told}: give a series, a week, or a mean and a peak"
@@ -157,6 +163,10 @@ def _of_mapping(given: Mapping[str, Any]) -> DemandCurve:
     return demand_curve(
         given.get("series"), **{name: value for name, value in given.items() if name != "series"}
     )
+
+
+def _of_hours(name: str) -> Problem:
+    return Problem(name, f"{name} is about values by hour: leave it out beside mean_gpus")
 
 
 def _meant(name: Any) -> str:

@@ -120,6 +120,10 @@ def test_wrong_parameters_are_each_told(port, query, wrong):
         ("fleet.json?demand_csv=/etc/passwd", "demand_csv"),
         ("fleet.json?demand=/etc/passwd&mean_gpus=1", "demand"),
         ("fleet.json?trace=../../etc/passwd", "trace"),
+        ("fleet.json?mean_gpus=4&peak_gpus=8&unit=tokens&time_zone=../passwd", "time_zone"),
+        ("fleet.json?buy_plan=0:8&peak_gpus=8&unit=tokens", "peak_gpus"),
+        ("work.json?model=Llama-3.1-8B&requests_by_hour=1e308", "requests_by_hour"),
+        ("work.json?model=Llama-3.1-8B&requests_by_hour=1&peak_over_mean=2", "peak_over_mean"),
         ("recheck.json?record=/etc/passwd", "record"),
         ("offers.json?gpu=L4&as_of=9999999-01-01", "as_of"),
         ("breakeven.txt?result=__class__", "result"),
@@ -230,7 +234,8 @@ def test_types_methods_and_encodings_that_are_not_read(port):
         status, told, headers = asked(port, method=method)
         assert (status, [*told]) == (405, ["method"])
         assert "GET" in headers["allow"]
-    assert asked(port, "breakeven.txt", "POST", b"{}", **JSON)[0] == 405
+    for kind in (JSON, CSV):
+        assert asked(port, "breakeven.txt", "POST", b"{}", **kind)[0] == 405
 
 
 def test_large_bodies_are_refused_before_and_while_they_come(port):
@@ -300,9 +305,47 @@ def test_slow_clients_keep_nobody_waiting(port):
     ids=lambda value: repr(value)[:60],
 )
 def test_what_is_no_http_is_an_error(port, head):
-    found = raw(port, head).split(b"\r\n")[0]
+    found = raw(port, head)
     assert found.split(b" ")[1:2] in ([b"400"], [b"403"], [])
+    assert not found or json.loads(found.partition(b"\r\n\r\n")[2])["errors"]
     assert is_well(port)
+
+
+@pytest.mark.parametrize("path", ["simulate.json?draws=2000", "breakeven.json", "none"])
+def test_a_body_that_ends_in_nonsense_ends_the_connection(port, path, caplog):
+    head = f"GET /api/v1/{path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for pause in (0, 0.1):
+        raw(port, head.encode(), *([b"no chunk\r\n\r\n"] if pause else []), pause=pause)
+        raw(port, head.encode() + b"no chunk\r\n\r\n")
+    assert not [one for one in caplog.records if one.exc_info]
+    assert is_well(port)
+
+
+def test_connections_whose_answers_are_not_taken_end(port):
+    server, table = psutil.Process(), b"gpu\n" + b"L4\n" * 20_000
+    head = b"POST /api/v1/breakeven.csv HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n"
+    with socket.socket() as wire:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        wire.connect(("127.0.0.1", port))
+        wire.sendall(head + f"Content-Length: {len(table)}\r\n\r\n".encode() + table)
+        own = wire.getsockname()[1]
+        for _ in range(200):
+            ports = {one.raddr.port for one in server.net_connections("tcp") if one.raddr}
+            if own not in ports:
+                break
+            time.sleep(0.1)
+        assert own not in ports
+
+
+def test_one_connection_too_many_is_refused():
+    with serving(application(Settings(rate=1e6))) as port:
+        held = [socket.create_connection(("127.0.0.1", port)) for _ in range(150)]
+        status, told, headers = asked(port)
+        assert (status, [*told], headers["retry-after"]) == (503, ["server"], "5")
+        for wire in held:
+            wire.close()
+        time.sleep(0.2)
+        assert is_well(port)
 
 
 @pytest.mark.parametrize(

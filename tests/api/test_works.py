@@ -171,6 +171,7 @@ def test_few_tables_are_begun_at_a_time_and_those_that_came_first(monkeypatch):
         ended.append(name)
 
     monkeypatch.setattr(routes, "answered_csv", lambda body, *_: parts(body))
+    monkeypatch.setattr(routes, "_FEW_ROWS", 0)
 
     async def all_of():
         app = routes.api(lambda _headers: load())
@@ -188,6 +189,29 @@ def test_few_tables_are_begun_at_a_time_and_those_that_came_first(monkeypatch):
         assert bodies == ["http.response.start", *[name] * 3, "http.response.body"]
     assert max(at_once) <= 4
     assert {*ended[:4]} <= {*names[:8]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "waits"),
+    [
+        (b"text/csv", b"gpu\n" + b"L4\n" * 400, False),
+        (b"text/csv", b"gpu\r" + b"L4\r" * 600, True),
+        (b"application/json", b'[{"gpu": "L4"}]', False),
+        (b"application/json", b"[" + b"{}," * 600 + b"{}]", True),
+        (b"application/json", b'{"inputs": {"gpus": [%s1]}}' % (b"1," * 600), True),
+    ],
+)
+def test_a_small_table_does_not_wait_for_large_ones(monkeypatch, kind, body, waits):
+    monkeypatch.setattr("tco.api.works._BEGUN", 0)  # large ones have all places
+
+    async def post():
+        app = routes.api(lambda _headers: load(), Limits(answer_seconds=0.2 if waits else 8))
+        receive = AsyncMock(return_value={"type": "http.request", "body": body, "more_body": False})
+        found, sent = asked(app, receive, "POST", "/breakeven.json", [(b"content-type", kind)])
+        await found
+        return sent[1]
+
+    assert (b"too many requests are waiting" in asyncio.run(post())) is waits
 
 
 def test_a_client_that_waits_is_answered_again_and_others_meanwhile():
