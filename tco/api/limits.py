@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 RATE = 500.0
 # Clients of whom is remembered how much they asked.
 _MOST_CLIENTS = 10_000
+# The header of an answer after which the connection ends.
+_LAST = {"connection": "close"}
 
 
 @dataclass(frozen=True)
@@ -76,15 +78,15 @@ class Limited:
                 is_read = request.is_read
                 request.wait(self.limits.answer_seconds if is_read else self.limits.body_seconds)
                 await self.app(scope, request.receive, request.send)
-        except TooLarge as wrong:
+        except TooLarge as wrong:  # the rest is read, so that the client comes to read why
             await request.refuse(413, "body", str(wrong))
         except TimeoutError:
             if request.is_read:
                 told = f"no answer within {self.limits.answer_seconds:g} s: ask for less"
-                await request.refuse(503, "time", told, {"retry-after": "30"})
+                await request.refuse(503, "time", told, {"retry-after": "30", **_LAST})
             else:
                 told = f"the body did not arrive within {self.limits.body_seconds:g} s"
-                await request.refuse(408, "time", told)
+                await request.refuse(408, "time", told, _LAST)
         finally:
             self._held -= request.held
 
@@ -144,7 +146,7 @@ class _Request:
     ) -> None:
         """Say why there is no answer; where one has begun, it ends there."""
         if not self._is_answered:
-            answer = refusal(status, name, told, {"connection": "close", **(headers or {})})
+            answer = refusal(status, name, told, headers)
             await answer(self._scope, self._receive, self._send)
 
 
@@ -228,4 +230,4 @@ class Answering:
             _log.exception("a request without an answer")
             if scope["type"] == "http" and not is_begun:
                 told = "this request cannot be answered: please report it"
-                await refusal(500, "server", told, {"connection": "close"})(scope, receive, send)
+                await refusal(500, "server", told, _LAST)(scope, receive, send)

@@ -118,7 +118,7 @@ async def _refused(request: Request, wrong: Exception) -> Response:
     if isinstance(wrong, Busy):
         return refusal(status, "server", BUSY, {"retry-after": "5"})
     if isinstance(wrong, TooLarge | Full):
-        return refusal(status, "body", str(wrong), {"connection": "close"})
+        return refusal(status, "body", str(wrong))
     name = "body" if isinstance(wrong, TooManyRows) else "data"
     return refusal(status, name, str(wrong))
 

@@ -199,7 +199,7 @@ class Punctual(H11Protocol):
             self.cycle.message_event.set()
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             answer = refusal(400, "request", "this is not a valid HTTP request", _LAST)
-            begin = h11.Response(status_code=400, headers=answer.raw_headers)
+            begin = h11.Response(status_code=400, headers=answer.raw_headers, reason=b"Bad Request")
             for event in (begin, h11.Data(data=answer.body), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
