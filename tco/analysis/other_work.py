@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.analysis.work import Costs, costs_of, gpu_of
-from tco.errors import InputError, Problem, shown, together
+from tco.errors import InputError, Problem, together
 from tco.inputs import INPUTS
 from tco.inputs.text import takes_inputs
 from tco.model.items import OWN, RENT
@@ -226,13 +226,15 @@ def training(
         lambda: hardware_of(gpu),
         lambda: None if model is None else model_of(model),
     )
-    for one, other, names in (
-        (model, parameters, "model or parameters"),
-        (days, gpu_count, "days or gpu_count"),
-    ):
-        if (one is None) == (other is None):
-            name = names.rpartition(" ")[2]
-            raise InputError([Problem(name, f"give one of {names}: {name} = {shown(other)}")])
+    ways = {"parameters": ("model", model, parameters), "gpu_count": ("days", days, gpu_count)}
+    if problems := [
+        Problem(
+            name, f"{first} and {name} are both {'missing' if one is None else 'given'}: give one"
+        )
+        for name, (first, one, other) in ways.items()
+        if (one is None) == (other is None)
+    ]:
+        raise InputError(problems)
     if my_gpu_hours is not None:
         hours = my_gpu_hours
     elif on.fp16_dense_tflops is None:

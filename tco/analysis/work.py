@@ -304,8 +304,8 @@ def gpu_of(inputs: Mapping[str, Any]) -> str:
     problems = [
         Problem(
             name,
-            f"{name} = {inputs[name]!r} follows from the work: leave it out, or use "
-            "tco.breakeven() for GPUs and hours that you know",
+            f"{name} = {inputs[name]} follows from the work: leave it out, or ask breakeven about "
+            "GPUs and hours that you know",
         )
         for name in DERIVED
         if inputs.get(name) is not None

@@ -84,7 +84,7 @@ def test_the_band_of_a_speed_is_that_of_the_gpus() -> None:
         ({"load_target": 1.1}, "load_target", "(0, 1]"),
         ({"peak_over_mean": 0.5}, "peak_over_mean", "[1, 1000]"),
         ({"gpus": 4}, "gpus", "follows from the work"),
-        ({"utilization": 0.5}, "utilization", "follows from the work"),
+        ({"utilization": "0.3..0.5"}, "utilization", "= 0.3..0.5 follows from the work"),
         ({"weight_bits": "bf16", "gpu": "T4"}, "gpu", "give my_tokens_per_s"),
         ({"users": 1e10}, "gpus", "1,000,000"),
         ({"users": None, "tokens_per_day": 5}, "tokens_per_day", "a pair of numbers"),
