@@ -30,6 +30,7 @@ from tco.inputs.text import takes_inputs
 from tco.scenario import Scenario, scenario_of
 from tco.words import of_owner
 from tco.words.currencies import shown_by_default
+from tco.words.figures import percent
 from tco.words.finance import (
     above_words,
     goal_sentence,
@@ -203,6 +204,8 @@ class Goal:
         >>> tco.goal(gpu="L4", utilization=0.4, saving_usd=1, as_of="2026-11-21").now_words
         'an extra cost of $2,778'
         """
+        if self.target == "irr" and self.is_reached and math.isnan(self.now):
+            return f"no single rate of return, but a saving at {percent(self.wanted)}"
         if self.target != "saving_usd":
             return goal_result(self.target, self.now)
         size = goal_result(self.target, abs(self.now))

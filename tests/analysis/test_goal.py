@@ -158,6 +158,13 @@ def test_by_hand_what_a_rate_of_return_takes() -> None:
         "Buying returns at least 25 % a year if the GPU price is at most $960 (now $1,000). At "
         "current inputs: 20 % a year."
     )
+    # Nothing is tied up: no rate of its own, and yet the target is reached.
+    free = tco.goal(**case | {"price_usd_per_gpu": 0}, irr=0.25, of="price_usd_per_gpu")
+    assert free.is_reached
+    assert free.sentence == (
+        "Buying returns at least 25 % a year at current inputs: no single rate of return, but a "
+        "saving at 25 %. It still does if the GPU price is at most $960 (now $0)."
+    )
 
 
 @pytest.mark.parametrize("busy", [0.3, 0.45, 0.8])
