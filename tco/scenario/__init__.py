@@ -83,7 +83,7 @@ class Scenario(Inputs):
         if (policy := given.get("policy")) is not None:
             self.__dict__["prices"] = catalogue_under(policy, self.catalogue)
         told = {name: x for name, x in given.items() if x is not None and name in TAKEN}
-        for name, value in settled(told, self._usual).items():
+        for name, value in settled(told, self._usual, self.catalogue.policy_values).items():
             cleaned, wrong = clean(TAKEN[name], value)
             problems += wrong
             if not wrong:
@@ -128,7 +128,8 @@ class Scenario(Inputs):
     def _add_lines(self, given: Any) -> tuple[Problem, ...]:
         """Keep the lines, or say what is wrong with them."""
         try:
-            lines = lines_in_usd(lines_of(given), self.__dict__)
+            known = self.catalogue.policy_values | self.__dict__
+            lines = lines_in_usd(lines_of(given), known)
         except InputError as wrong:
             return wrong.problems
         if lines:
@@ -178,7 +179,8 @@ class Scenario(Inputs):
         values = self._once("values", self._values)
         if values["currency"] == USD:
             return None
-        day, assumed = values["fx_as_of"], "fx_as_of" not in self.given
+        said = self.catalogue.policy_values.keys() | self.given.keys()
+        day, assumed = values["fx_as_of"], "fx_as_of" not in said
         return Conversion(values["currency"], float(values["fx_rate"]), day, assumed)
 
     def resolved(self) -> dict[str, Resolved]:

@@ -21,6 +21,7 @@ from tco.words.currencies import USD, Conversion
 
 _HOURS, _BILLING, _TERM = "hours_per_month", "billing", "term"
 ALWAYS, PER_USE = "always_on", "per_use"
+_NO_POLICY: Mapping[str, Any] = {}
 # What an amount depends on: in another currency on the first two, by the month on all.
 _ROW = ("currency", "fx_rate", _HOURS, _BILLING, _TERM)
 # What a row finds in a column that is not of its rows.
@@ -88,21 +89,25 @@ class _Case:
         return self.billing is None and self.term not in _COMMITTING
 
 
-def settled(given: Mapping[str, Any], usual: Callable[[str], Any]) -> dict[str, Any]:
+def settled(
+    given: Mapping[str, Any], usual: Callable[[str], Any], policy: Mapping[str, Any] = _NO_POLICY
+) -> dict[str, Any]:
     """What is given, with every amount of another currency, or by the month, in USD.
 
     Texts of other kinds stay as they are, and what cannot be read stays a text that knows why: the
     check of its input says so. A price by the month sets `billing` to always_on where neither it
-    nor a commitment is given. `usual` is asked for the hours of a month where they are not given.
+    nor a commitment is given. `usual` is asked for the hours of a month where they are not given. A
+    currency and a rate that are not given are those of the `policy`.
 
     >>> asked = {"rate_usd_per_gpu_hour": "146 EUR per month", "currency": "EUR", "fx_rate": 0.8}
     >>> found = settled(asked, {"hours_per_month": 730}.get)
     >>> found["rate_usd_per_gpu_hour"], found["billing"]
     (0.25, 'always_on')
     """
-    found = dict(given)
-    if isinstance(text := given.get("fx_rate"), str) and isinstance(given.get("currency"), str):
-        code, wrong = clean(INPUTS["currency"], given["currency"])
+    found, known = dict(given), {name: policy[name] for name in _ROW[:2] if name in policy}
+    named = given.get("currency", known.get("currency"))
+    if isinstance(text := given.get("fx_rate"), str) and isinstance(named, str):
+        code, wrong = clean(INPUTS["currency"], named)
         found["fx_rate"] = text if wrong else read_rate_of_currency(text, code)
     told = {
         name: value
@@ -112,7 +117,7 @@ def settled(given: Mapping[str, Any], usual: Callable[[str], Any]) -> dict[str, 
     cases: dict[Any, _Case] = {}
 
     def case(at: int | None, size: int) -> _Case:
-        row = tuple(_at(found.get(name), at, size) for name in _ROW)
+        row = tuple(_at(found.get(name, known.get(name)), at, size) for name in _ROW)
         if (key := tuple(map(repr, row))) not in cases:
             cases[key] = _case(*row, usual=usual)
         return cases[key]

@@ -31,7 +31,7 @@ rate in the data is 0.851861 EUR per USD as of 2026-01-22 (Business Novinite, qu
 Central Bank)
     """
     catalogue = scenario.catalogue
-    policy = catalogue.policy.values if catalogue.policy else {}
+    policy = catalogue.policy_values
     code = scenario.__dict__.get(CURRENCY, policy.get(CURRENCY, USD))
     if FX_RATE in scenario.__dict__ or policy.get(FX_RATE) is not None:
         return []

@@ -240,7 +240,7 @@ def test_empty_rows_of_a_range_are_no_scenarios():
 def test_the_cells_of_the_workbook_can_be_asked_about():
     scenario = tco.Scenario(gpu="T4", utilization=0.3, hosting="own_site")
     sheet = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)["Inputs"]
-    cells = [[cell.value for cell in row] for row in sheet["H1:I200"]]
+    cells = [[cell.value for cell in row] for row in sheet["I1:J200"]]
     first = next(at for at, row in enumerate(cells) if row == ["input", "value"])
     asked = functions.result("npv_saving_usd", cells[first:])
     assert asked == pytest.approx(tco.breakeven(scenario).npv_saving_usd, rel=1e-9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tco.market.policy import POLICY
 from tco.model.results import RESULTS
 from tco.numeric import CONSTANTS
 from tco.report.schema import ODDS_MEANINGS, RESULT_MEANINGS
@@ -139,7 +140,7 @@ def _write_workings(sheet: Sheet, row: int, content: Content) -> int:
         row += 1
     converts = content.conversion is not None
     words = "whether amounts are converted: the currency is not USD, and its rate is given"
-    formula = '=AND(currency<>"USD",fx_rate_status="yours")'
+    formula = f'=AND(currency<>"USD",OR(fx_rate_status="yours",fx_rate_status="{POLICY}"))'
     sheet.named(row, "converts", formula, converts, "", words, style="plain")
     code, units = content.shown_in
     words = "the currency of converted amounts; USD where none are converted"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from textwrap import shorten
-from typing import Any
+from typing import Any, NamedTuple
 
 from tco.inputs import GROUP_TITLES, GROUPS, INPUTS, Param
 from tco.model.results import BREAKEVENS
@@ -21,17 +21,34 @@ _TITLES = {**GROUP_TITLES, QUESTION: "What is compared: chose the defaults from 
 _ALWAYS = (QUESTION, "currency", "accounting")
 _OF_LEASES = ("debt_rate", "residual_discount_rate")
 _UNUSED = "Inputs that do not count in the comparison as reported"
-_HEADINGS = (
-    *("Input", "Value", "Unit", "Status", "Source of the value reported", "Date", "Domain"),
+_LABEL, _VALUE, _UNIT = range(3)
+
+
+class _Told(NamedTuple):
+    """What stands behind the unit, of each column: its place, or its heading, or its width."""
+
+    converted: Any
+    status: Any
+    source: Any
+    date: Any
+    domain: Any
+
+
+# The other currency stands beside the unit where there is one, else behind what is printed.
+_BESIDE, _BEHIND = _Told(3, 4, 5, 6, 7), _Told(7, 3, 4, 5, 6)
+_HEADINGS = _Told("", "Status", "Source of the value reported", "Date", "Domain")
+_WIDTHS = _Told(14, 11, 44, 11, 24)
+_FIRST_WIDTHS, _LAST_WIDTHS = (42, 18, 23), (24, 12, 10, 10, 40, 14, 14, 10, 40)
+# What no page has. The columns `input` and `value` are a range for other sheets and programs:
+# names, and what formulas use.
+(_NAME, _USED, _LOW, _HIGH, _MEANING, _REPORTED, _REPORTED_STATUS, _VALID, _NOTE, _CHOICES) = range(
+    8, 18
+)
+_LAST_HEADINGS = (
     *("input", "value", "Lowest", "Highest", "Meaning", "As reported", "Status as reported"),
     *("In domain", "Note", "Choices"),
 )
-(_LABEL, _VALUE, _UNIT, _STATUS, _SOURCE, _DATE, _DOMAIN, _NAME) = range(8)
-(_USED, _LOW, _HIGH, _MEANING, _REPORTED, _REPORTED_STATUS, _VALID, _NOTE, _CHOICES) = range(8, 17)
-# The columns `input` and `value` are a range for other sheets and programs: names, and what
-# formulas use.
 _MOST_CHOICES = max(len(declared.choices) for declared in INPUTS.values())
-_WIDTHS = (42, 18, 23, 11, 44, 11, 24, 24, 12, 10, 10, 40, 14, 14, 10, 40)
 _LEGEND = (
     "Change a blue cell: Summary, Lines, Months, Accounting and Check recalculate. What chose the "
     "defaults from the data, which are not in this file, is text.",
@@ -49,9 +66,7 @@ _LONGEST_SOURCE = 46
 def write_inputs(sheet: Sheet, content: Content) -> None:
     """Write the sheet."""
     sheet.head("Inputs", *_LEGEND)
-    sheet.row(_HEADING, _HEADINGS, "heading")
-    sheet.value(_HEADING, _VALUE, "Value", "heading_right")
-    sheet.value(_HEADING, _UNIT, "Unit", "heading_unit")
+    _write_headings(sheet, content)
     used = content.counted | {
         name for name, declared in INPUTS.items() if declared.group in _ALWAYS
     }
@@ -64,15 +79,15 @@ def write_inputs(sheet: Sheet, content: Content) -> None:
         _title(sheet, printed, _UNUSED)
         row = _write_groups(sheet, printed + 1, content, unused)
     first, last = _HEADING + 2, row
-    outside = f"AND(ISLOGICAL($O{first}),NOT($O{first}))"
+    outside = f"AND(ISLOGICAL($P{first}),NOT($P{first}))"
     marked = {"type": "formula", "criteria": f"={outside}", "format": sheet.styles["warning"]}
     sheet.worksheet.conditional_format(first - 1, _VALUE, last - 1, _VALUE, marked)
-    differ = "SUMPRODUCT(($I${0}:$I${1}<>$M${0}:$M${1})*1)"
+    differ = "SUMPRODUCT(($J${0}:$J${1}<>$N${0}:$N${1})*1)"
     row += 1
     for name, formula, meaning in (
         (
             "inputs_outside",
-            f"COUNTIF($O${first}:$O${last},FALSE){outside_lines(content)}",
+            f"COUNTIF($P${first}:$P${last},FALSE){outside_lines(content)}",
             "outside their domain",
         ),
         (
@@ -92,11 +107,32 @@ def write_inputs(sheet: Sheet, content: Content) -> None:
     formula = f'=IF(unprinted_changed>0,unprinted_changed&{words},"")'
     sheet.formula(len(_LEGEND) + 1, 0, formula, "", "warning")
     pages = 1 + printed // _ROWS_OF_A_PAGE
-    sheet.finish((printed - 2, _DOMAIN), _HEADING, _WIDTHS, frozen=2, portrait=True, pages=pages)
+    at = _columns(content)
+    between = [width for _, width in sorted(zip(at, _WIDTHS, strict=True))]
+    widths = (*_FIRST_WIDTHS, *between, *_LAST_WIDTHS)
+    place = (printed - 2, at.domain)
+    sheet.finish(place, _HEADING, widths, frozen=2, portrait=True, pages=pages)
 
 
 # Rows that a printed page holds.
 _ROWS_OF_A_PAGE = 105
+
+
+def _columns(content: Content) -> _Told:
+    """Where the columns behind the unit are: the first of them are printed."""
+    return _BESIDE if content.conversion else _BEHIND
+
+
+def _write_headings(sheet: Sheet, content: Content) -> None:
+    at, found = _columns(content), content.conversion
+    sheet.value(_HEADING, _LABEL, "Input", "heading")
+    sheet.value(_HEADING, _VALUE, "Value", "heading_right")
+    sheet.value(_HEADING, _UNIT, "Unit", "heading_unit")
+    for column, words in zip(at, _HEADINGS, strict=True):
+        sheet.value(_HEADING, column, words, "heading")
+    told = f"In {found.currency}" if found else ""
+    sheet.formula(_HEADING, at.converted, '=IF(converts,"In "&currency,"")', told, "heading_right")
+    sheet.row(_HEADING, _LAST_HEADINGS, "heading", _NAME)
 
 
 def _write_groups(sheet: Sheet, row: int, content: Content, names: set[str]) -> int:
@@ -125,9 +161,14 @@ def _write_input(
     unit = _UNITS.get(declared.unit, declared.unit)
     source = "" if source == entry.status else shorten(source, _LONGEST_SOURCE, placeholder=" …")
     sheet.value(row, _LABEL, declared.label, "wrapped")
-    sheet.lines(row, math.ceil(len(declared.label) / _WIDTHS[_LABEL]))
-    sheet.row(row, (unit, "", source, entry.as_of, _domain(declared, content)), first=_UNIT)
+    sheet.lines(row, math.ceil(len(declared.label) / _FIRST_WIDTHS[_LABEL]))
+    columns = _columns(content)
+    sheet.value(row, columns.source, source)
+    sheet.value(row, columns.date, entry.as_of)
+    sheet.value(row, columns.domain, _domain(declared, content))
     sheet.value(row, _UNIT, unit, "unit")
+    if declared.is_money:
+        sheet.converted((row, columns.converted), f"$B{line}", entry.value, content, "converted")
     sheet.value(row, _NAME, name, "small")
     sheet.value(row, _MEANING, declared.meaning)
     note = f"{entry.note} {content.notes.get(name, '')}".strip()
@@ -136,7 +177,7 @@ def _write_input(
     shown = capital(declared.word(value)) if chooses else value
     sheet.value(row, _VALUE, shown, _style(declared, value))
     if chooses:
-        first = f"$Q{line}:{_letter(_CHOICES + _MOST_CHOICES - 1)}{line}"
+        first = f"$R{line}:{_letter(_CHOICES + _MOST_CHOICES - 1)}{line}"
         words = f"{_letter(_CHOICES + _MOST_CHOICES)}{line}"
         words += f":{_letter(_CHOICES + 2 * _MOST_CHOICES - 1)}{line}"
         at = f"MATCH($B{line},{words},0)"
@@ -150,10 +191,10 @@ def _write_input(
         sheet.name(name, row, _VALUE)
     sheet.value(row, _REPORTED, value)
     sheet.value(row, _REPORTED_STATUS, entry.status)
-    changed = f'=IF($I{line}=$M{line},$N{line},"yours")'
-    sheet.formula(row, _STATUS, changed, entry.status, "plain")
+    changed = f'=IF($J{line}=$N{line},$O{line},"yours")'
+    sheet.formula(row, columns.status, changed, entry.status, "plain")
     if name == "fx_rate":
-        sheet.name("fx_rate_status", row, _STATUS)
+        sheet.name("fx_rate_status", row, columns.status)
     if declared.group != QUESTION:
         _write_domain(sheet, row, declared, content.formulas.months)
     elif chooses:
@@ -223,7 +264,7 @@ def _write_domain(sheet: Sheet, row: int, declared: Param, months: int) -> None:
     elif declared.numeric and not declared.low_open:
         kind = "integer" if declared.kind == "integer" else "decimal"
         kept = {"validate": kind, "criteria": "between"}
-        kept |= {"minimum": f"=$J${line}", "maximum": f"=$K${line}"}
+        kept |= {"minimum": f"=$K${line}", "maximum": f"=$L${line}"}
     message = f"{declared.label} is {domain}{why}: {declared.meaning}"[:255]
     kept |= {"error_title": "Outside the domain", "error_message": message}
     sheet.worksheet.data_validation(row, _VALUE, row, _VALUE, kept)
@@ -231,17 +272,17 @@ def _write_domain(sheet: Sheet, row: int, declared: Param, months: int) -> None:
 
 def _inside(kind: str, low_open: bool, line: int) -> str:
     """Whether the value of a line is in its domain, as a formula without the equals sign."""
-    value = f"$I{line}"
+    value = f"$J{line}"
     if kind in ("number", "integer"):
-        above = f"{value}{'>' if low_open else '>='}$J{line}"
+        above = f"{value}{'>' if low_open else '>='}$K{line}"
         whole = f",{value}=INT({value})" if kind == "integer" else ""
-        return f"IF(ISNUMBER({value}),AND({above},{value}<=$K{line}{whole}),FALSE)"
+        return f"IF(ISNUMBER({value}),AND({above},{value}<=$L{line}{whole}),FALSE)"
     if kind == "code":
         return f'AND(ISTEXT({value}),LEN({value})=LEN("USD"),EXACT(UPPER({value}),{value}))'
     if kind == "date":
         return f'AND(ISTEXT({value}),LEN({value})=LEN("YYYY-MM-DD"))'
     last = _letter(_CHOICES + _MOST_CHOICES - 1)
-    return f"ISNUMBER(MATCH({value},$Q{line}:${last}{line},0))"
+    return f"ISNUMBER(MATCH({value},$R{line}:${last}{line},0))"
 
 
 def _letter(column: int) -> str:

@@ -13,6 +13,8 @@ _ENDS = "[>=0.5]#,##0;[<=-0.5]-#,##0;"
 _LEDGER, _WHOLE = f'{_ENDS}"–"', f"{_ENDS}0"
 # As it was typed, from a thousand on with separators.
 _TYPED = "[>=1000]#,##0;General"
+# The same in another currency, which has more digits than anybody typed.
+_CONVERTED = "[>=1000]#,##0;[=0]0;0.00##"
 _INPUT: dict[str, Any] = {"font_color": "#0000FF", "bg_color": "#EAF2FF", "locked": False, **_TOP}
 _SMALL: dict[str, Any] = {"font_size": 9, "font_color": _GRAY, **_TOP}
 _HEADING: dict[str, Any] = {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": _PALE}
@@ -37,7 +39,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "ratio": {"num_format": "0.000000", **_TOP},
     "whole": {"num_format": "0", **_TOP},
     "strong": {"bold": True, "num_format": _NUMBER, **_TOP},
-    "typed": {"num_format": _TYPED, **_RIGHT},
+    "converted": {"num_format": _CONVERTED, **_RIGHT},
     "money": {"num_format": _WHOLE, **_RIGHT},
     "money_strong": {"bold": True, "num_format": _WHOLE, **_RIGHT},
     "ledger": {"num_format": _LEDGER, **_RIGHT},

@@ -39,6 +39,7 @@ PRINTED: dict[str, tuple[int, dict[str, Any], tuple[str, ...]]] = {
         (
             *("Fiber, dark", "=VAT", "Key results, after income tax"),
             *("Converted at 0.86 EUR per USD", "Total [EUR]"),
+            *("Value Unit In EUR Status", "Server without GPUs 15,700 USD 13,502"),
         ),
     ),
     "lease": (8, LEASE | {"lease_buyout_usd_per_gpu": 300, "tax_rate": 0.25}, ("Lease payment",)),

@@ -167,6 +167,20 @@ def test_a_recalculated_workbook_equals_python(
     assert_printed(sheets, answer, totals)
     assert_measures(sheets, named, scenario, totals)
     assert_books(sheets["Accounting"], scenario)
+    assert_converted(sheets["Inputs"], named, scenario)
+
+
+def assert_converted(rows: list[list[str]], named: Places, scenario: Scenario) -> None:
+    """Each amount of Inputs stands in the other currency too, behind what is printed of USD."""
+    found, values, (heads, *_) = scenario.conversion, scenario.values(), rows[4:]
+    at = heads.index("Domain") + 1
+    assert heads[at] == (f"In {found.currency}" if found else "")
+    for name, declared in INPUTS.items():
+        cell = rows[int(named[name][1][1:]) - 1][at]
+        if found and declared.is_money:
+            assert float(cell) == pytest.approx(values[name] * found.fx_rate, rel=1e-12), name
+        else:
+            assert cell == "", name
 
 
 def assert_printed(sheets: Sheets, answer: tco.Breakeven, totals: Totals) -> None:

@@ -213,7 +213,7 @@ def test_each_input_is_validated_by_its_domain(book: openpyxl.Workbook, named: P
         assert rule.error.startswith(declared.label)
         if declared.numeric:
             high = 60 if name == "horizon_months" else declared.high
-            assert (sheet[f"J{row}"].value, sheet[f"K{row}"].value) == (declared.low, high)
+            assert (sheet[f"K{row}"].value, sheet[f"L{row}"].value) == (declared.low, high)
             wanted = "whole" if declared.kind == "integer" else "decimal"
             assert rule.type == ("custom" if declared.low_open else wanted)
         elif declared.choices or declared.kind == "flag":
