@@ -8,7 +8,7 @@ import click
 
 from tco.cli.commands import Command
 from tco.cli.help import width
-from tco.cli.printing import answering, fitted, is_wide
+from tco.cli.printing import answering, at_rate, fitted, is_wide
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write, write_tables
 from tco.questions import stamped
@@ -40,7 +40,7 @@ def accounting_command(scenario: Scenario, form: str, output: str) -> None:
         text = stamped(catalogue, scenario=scenario.to_dict(), **found.to_dict())
     else:
         told = fitted(accounting_text(found, 0 if is_wide() else width()))
-        text = "\n".join(filter(None, (answering(books_sentence(found)), told)))
+        text = at_rate("\n".join(filter(None, (answering(books_sentence(found)), told))))
     write(output, text)
 
 

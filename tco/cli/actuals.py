@@ -11,7 +11,7 @@ from tco.analysis.declared import FIGURES
 from tco.cli.commands import Command, check_ending
 from tco.cli.decision import FLIPPED, record_from
 from tco.cli.parameters import json_option, output_option, wide_option
-from tco.cli.printing import aligned, fitted, is_wide, table
+from tco.cli.printing import aligned, at_rate, fitted, is_wide, table
 from tco.cli.streams import write
 from tco.questions import stamped
 from tco.words.figures import capital
@@ -65,7 +65,7 @@ def actuals_command(
         said = "".join(fitted(sentence) for sentence in found.sentences)
         rows: list[tuple[Any, ...]] = [*actual_rows(found)]
         shown = table(found.to_frame()) if is_wide() else aligned(PLAN, rows)
-        text = f"{said}\n{shown}"
+        text = at_rate(f"{said}\n{shown}")
     write(output, text)
     if found.check.flipped:
         click.get_current_context().exit(FLIPPED)

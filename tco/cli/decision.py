@@ -19,7 +19,7 @@ from tco.cli.parameters import (
     show_in_currency_of,
     wide_option,
 )
-from tco.cli.printing import aligned, fitted
+from tco.cli.printing import aligned, at_rate, fitted
 from tco.cli.streams import say, write, write_bytes
 from tco.words import headline
 
@@ -68,7 +68,7 @@ def decision_command(record_file: str, output: str) -> None:
     if ending == _PDF:
         write_bytes(output, pdf_of(decision_page(record)))
     else:
-        write(output, decision_page(record) if ending == _PAGE else decision_text(record))
+        write(output, decision_page(record) if ending == _PAGE else at_rate(decision_text(record)))
 
 
 @question_command("recheck")
@@ -87,7 +87,7 @@ def recheck_command(record_file: str, as_json: bool, prices: str, output: str) -
 
     check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
     found = recheck(record_from(record_file), prices=catalogue_of(prices))
-    write(output, of_recheck(found).json if as_json else _as_text(found))
+    write(output, of_recheck(found).json if as_json else at_rate(_as_text(found)))
     if found.flipped:
         click.get_current_context().exit(FLIPPED)
 

@@ -8,7 +8,7 @@ import click
 
 from tco.cli.commands import Command
 from tco.cli.parameters import question_command
-from tco.cli.printing import fitted
+from tco.cli.printing import at_rate, fitted
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write
 from tco.questions import stamped
@@ -75,7 +75,7 @@ def noted(scenario: Scenario, sentence: str, text: str) -> str:
     from tco.scenario.notes import notes
 
     said = [sentence, *(f"Note: {note}" for note in notes(scenario).values())]
-    return "\n".join(["".join(map(fitted, said)), fitted(text)])
+    return at_rate("\n".join(["".join(map(fitted, said)), fitted(text)]))
 
 
 COMMANDS = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tco.cli.parameters import asked_option, question_command, read_text
-from tco.cli.printing import fitted, table
+from tco.cli.printing import at_rate, fitted, table
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write, write_tables
 from tco.errors import InputError, Problem
@@ -75,7 +75,7 @@ def fleet_command(scenario: Scenario, form: str, output: str, **told: Any) -> No
     else:
         said = "".join(fitted(sentence) for sentence in answered.sentences)
         cost = table(answered.frames["costs"], "costs")
-        text = "\n".join([said, cost, table(compact_units(found), "units")])
+        text = at_rate("\n".join([said, cost, table(compact_units(found), "units")]))
     write(output, text)
 
 

@@ -10,7 +10,7 @@ import click
 from tco.analysis.declared import NEEDED, OFFER
 from tco.cli.commands import Command
 from tco.cli.parameters import numbers_from
-from tco.cli.printing import aligned, fitted
+from tco.cli.printing import aligned, at_rate, fitted
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write
 from tco.errors import InputError, Problem
@@ -69,11 +69,10 @@ def lease_rate_command(
     elif form == "csv":
         rows = lease_report_rows(found, converted)
         with shown_in(None):  # converted amounts are rows, and no column beside them
-            text = rows_csv(LEASE_REPORT_COLUMNS, rows, scenario.catalogue)
+            text = rows_csv(LEASE_REPORT_COLUMNS, rows, scenario.catalogue, converted)
     else:
         with shown_in(converted):
-            text = _as_text(found)
-        text += f"\n{fitted(converted.sentence)}" if converted else ""
+            text = at_rate(_as_text(found))
     write(output, text)
 
 

@@ -135,6 +135,19 @@ def said_first(found: Answered) -> str:
     return answering(found.lead) + "".join(map(fitted, found.sentences))
 
 
+def at_rate(text: str) -> str:
+    """A text with amounts, and behind it, unless it says so, at which rate they are converted."""
+    from tco.words.currencies import conversion, sign
+
+    found = conversion()
+    if found is None or found.sentence in " ".join(text.split()):
+        return text
+    marks = (sign().strip(), found.currency, f"_{found.currency.lower()}")
+    if not any(mark in text for mark in marks):
+        return text
+    return f"{text}\n{fitted(found.sentence)}"
+
+
 def _plain(value: Any) -> str:
     from tco.report.csv import cell
 

@@ -28,7 +28,7 @@ from tco.cli.parameters import (
     scenario_options,
     wide_option,
 )
-from tco.cli.printing import answering, fitted, is_wide, said_first, table
+from tco.cli.printing import answering, at_rate, fitted, is_wide, said_first, table
 from tco.cli.streams import (
     beside,
     is_stream,
@@ -319,7 +319,7 @@ def _write(found: Answered, scenario: Scenario, form: str, output: str) -> None:
             lacking = [f"Not compared: {one}." for one in left_out(compared)]
             told = filter(None, [payback_note(compared), *lacking])
             last = ["".join(map(fitted, told))]
-        text = "\n".join(filter(None, [first, *tables, *last]))
+        text = at_rate("\n".join(filter(None, [first, *tables, *last])))
     write(output, text)
 
 
@@ -354,7 +354,8 @@ def win_map_command(
 
         first = said_first(found)
         told = f"{map_text(scenario, found.frames['win_map'], width())}\n"
-        write(output, of_owner("\n".join(filter(None, (first, told))), scenario.values()))
+        text = of_owner("\n".join(filter(None, (first, told))), scenario.values())
+        write(output, at_rate(text))
     else:
         _write(found, scenario, form, output)
 
@@ -381,7 +382,7 @@ def curves_command(scenario: Scenario, form: str, output: str) -> None:
 
         title, _ = cumulative_words(found, breakeven(scenario))
         first = answering(of_owner(f"{title}.", scenario.values()))
-        text = "\n".join(filter(None, (first, table(found, "curves"))))
+        text = at_rate("\n".join(filter(None, (first, table(found, "curves")))))
     write(output, text)
 
 

@@ -25,7 +25,7 @@ from tco.cli.parameters import (
     scenario_from,
     wide_option,
 )
-from tco.cli.printing import aligned, is_wide, listed, said_first, table
+from tco.cli.printing import aligned, at_rate, is_wide, listed, said_first, table
 from tco.cli.streams import write
 from tco.errors import InputError, Problem, suggestion, together
 from tco.inputs import TAKEN
@@ -109,7 +109,7 @@ def _command(question: Question) -> click.Command:
         )
         check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
         found = question.of(scenario, asked)
-        write(output, found.json if as_json else _told(found))
+        write(output, found.json if as_json else at_rate(_told(found)))
 
     run.__doc__ = _MORE.get(question.name)
     run = output_option()(wide_option(json_option(run)))

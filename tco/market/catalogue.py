@@ -445,11 +445,6 @@ class Catalogue:
     extra: Observations | None = None
     policy: Any = None  # a tco.Policy, which counts before all the rest
 
-    @property
-    def policy_values(self) -> dict[str, Any]:
-        """What the policy says counts where nothing is given, by input; nothing without one."""
-        return self.policy.values if self.policy else {}
-
     @cached_property
     def source_ids(self) -> frozenset[str]:
         """Every source that a row may name."""

@@ -256,6 +256,12 @@ def catalogue_under(policy: Policy | str | Path, catalogue: Catalogue) -> Catalo
     return _under(policy, catalogue)
 
 
+def policy_values(catalogue: Catalogue) -> dict[str, Any]:
+    """What the policy on some data says counts where nothing is given; nothing without one."""
+    policy: Policy | None = catalogue.policy
+    return policy.values if policy else {}
+
+
 @lru_cache(maxsize=8)
 def _under(policy: Policy, catalogue: Catalogue) -> Catalogue:
     return replace(catalogue, policy=policy)

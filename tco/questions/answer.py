@@ -43,14 +43,12 @@ def document(catalogue: Catalogue, /, **content: Any) -> dict[str, Any]:
     >>> list(document(load(), gpus=8))
     ['tco_version', 'data', 'model_version', 'data_date', 'schema_version', 'gpus']
     """
-    from tco.report.csv import versions
+    from tco.report.csv import stamps
     from tco.report.currency import document_in_currency
 
-    stamps = {"tco_version": __version__, "data": catalogue.label, **versions(catalogue)}
-    if found := conversion():
-        stamps["converted"] = found.label
-        content = document_in_currency(content, found)
-    return {**stamps, **content}
+    found = conversion()
+    made = {"tco_version": __version__, "data": catalogue.label, **stamps(catalogue, found)}
+    return {**made, **document_in_currency(content, found)}
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

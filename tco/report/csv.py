@@ -28,7 +28,6 @@ from tco.report.schema import (
     ODDS_MEANINGS,
     REPORT_COLUMNS,
     RESULT_MEANINGS,
-    STAMP_COLUMNS,
 )
 from tco.report.uncounted import uncounted
 from tco.scenario import Scenario
@@ -71,10 +70,11 @@ def stamped_ledger(
     decimal: str = ".",
 ) -> str:
     """Rows of a scenario's ledger as CSV text, each with the versions that made it."""
-    stamps = (data_age_days(scenario.resolved()), *versions(scenario.catalogue).values())
-    header, kept = rows_in_currency(columns, rows, scenario.conversion)
-    listed = ((*map(tidy, row), *stamps) for row in kept)
-    return table((*header, *STAMP_COLUMNS), listed, sep, decimal)
+    found, age = scenario.conversion, data_age_days(scenario.resolved())
+    made = {"data_age_days": age, **stamps(scenario.catalogue, found)}
+    header, kept = rows_in_currency(columns, rows, found)
+    listed = ((*map(tidy, row), *made.values()) for row in kept)
+    return table((*header, *made), listed, sep, decimal)
 
 
 def versions(catalogue: Catalogue | None = None) -> dict[str, Any]:
@@ -84,6 +84,11 @@ def versions(catalogue: Catalogue | None = None) -> dict[str, Any]:
         "data_date": (catalogue or load()).newest,
         "schema_version": SCHEMA_VERSION,
     }
+
+
+def stamps(catalogue: Catalogue, converted: Conversion | None = None) -> dict[str, Any]:
+    """The same, and at which rate amounts stand beside those in USD, where any do."""
+    return versions(catalogue) | ({"converted": converted.label} if converted else {})
 
 
 def report_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:

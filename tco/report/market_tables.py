@@ -19,7 +19,7 @@ from tco.market.files import first_day, known_from
 from tco.market.observed import Import, RejectionCount
 from tco.model.breakeven import answered, model_values
 from tco.model.results import breakeven_value
-from tco.report.csv import table, tidy, versions
+from tco.report.csv import stamps, table, tidy
 from tco.report.currency import AMOUNT, rows_in_currency
 from tco.report.provenance import age_text, badge
 from tco.scenario import Scenario
@@ -292,17 +292,23 @@ def frame_csv(
         return rows_csv(frame.columns, frame.itertuples(index=False), catalogue)
 
 
-def rows_csv(header: Iterable[str], rows: Iterable[Iterable[Any]], catalogue: Catalogue) -> str:
-    """The same of rows under their header.
+def rows_csv(
+    header: Iterable[str],
+    rows: Iterable[Iterable[Any]],
+    catalogue: Catalogue,
+    converted: Conversion | None = None,
+) -> str:
+    """The same of rows under their header; `converted` says how some of them are already.
 
     Digits that only rounding made are left out.
 
     >>> rows_csv(["mirr"], [[0.1 + 0.2]], Scenario().catalogue).splitlines()[1].split(",")[0]
     '0.3'
     """
-    stamps = versions(catalogue)
-    named, kept = rows_in_currency(header, (tuple(map(_plain, row)) for row in rows), in_force())
-    return table((*named, *stamps), ((*map(tidy, row), *stamps.values()) for row in kept))
+    names, found = tuple(header), in_force()
+    named, kept = rows_in_currency(names, (tuple(map(_plain, row)) for row in rows), found)
+    made = stamps(catalogue, found if len(named) > len(names) else converted)
+    return table((*named, *made), ((*map(tidy, row), *made.values()) for row in kept))
 
 
 def _plain(cell: Any) -> Any:

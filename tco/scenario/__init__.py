@@ -29,7 +29,7 @@ from tco.market.choice import Question, resolve, resolved_values, unknown_keys
 from tco.market.evidence import Resolved
 from tco.market.following import follow, following
 from tco.market.observed import catalogue_with
-from tco.market.policy import catalogue_under
+from tco.market.policy import catalogue_under, policy_values
 from tco.scenario.amounts import lines_in_usd, settled
 from tco.scenario.currency import FX_RATE, given_in, without_rate
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
@@ -83,7 +83,7 @@ class Scenario(Inputs):
         if (policy := given.get("policy")) is not None:
             self.__dict__["prices"] = catalogue_under(policy, self.catalogue)
         told = {name: x for name, x in given.items() if x is not None and name in TAKEN}
-        for name, value in settled(told, self._usual, self.catalogue.policy_values).items():
+        for name, value in settled(told, self._usual, policy_values(self.catalogue)).items():
             cleaned, wrong = clean(TAKEN[name], value)
             problems += wrong
             if not wrong:
@@ -128,7 +128,7 @@ class Scenario(Inputs):
     def _add_lines(self, given: Any) -> tuple[Problem, ...]:
         """Keep the lines, or say what is wrong with them."""
         try:
-            known = self.catalogue.policy_values | self.__dict__
+            known = policy_values(self.catalogue) | self.__dict__
             lines = lines_in_usd(lines_of(given), known)
         except InputError as wrong:
             return wrong.problems
@@ -179,7 +179,7 @@ class Scenario(Inputs):
         values = self._once("values", self._values)
         if values["currency"] == USD:
             return None
-        said = self.catalogue.policy_values.keys() | self.given.keys()
+        said = policy_values(self.catalogue).keys() | self.given.keys()
         day, assumed = values["fx_as_of"], "fx_as_of" not in said
         return Conversion(values["currency"], float(values["fx_rate"]), day, assumed)
 

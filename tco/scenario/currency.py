@@ -8,6 +8,7 @@ from tco.errors import Problem, shown
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue, exchange_rate
 from tco.market.files import first_day, known_from
+from tco.market.policy import policy_values
 from tco.words.currencies import USD, Conversion
 from tco.words.figures import money
 
@@ -31,7 +32,7 @@ rate in the data is 0.851861 EUR per USD as of 2026-01-22 (Business Novinite, qu
 Central Bank)
     """
     catalogue = scenario.catalogue
-    policy = catalogue.policy_values
+    policy = policy_values(catalogue)
     code = scenario.__dict__.get(CURRENCY, policy.get(CURRENCY, USD))
     if FX_RATE in scenario.__dict__ or policy.get(FX_RATE) is not None:
         return []

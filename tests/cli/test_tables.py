@@ -111,11 +111,14 @@ def test_the_sentence_stands_first_and_once(line: str, sentence: str) -> None:
     assert not is_noted or "\nNote: Cooling (PUE): 2.9 is above " in text
 
 
-@pytest.mark.parametrize("line", ["breakeven", "bridge", f"lease-rate {LEASE}"])
-def test_the_rate_of_another_currency_is_said_once(line: str) -> None:
+@pytest.mark.parametrize("line", ["breakeven", "bridge", "options", f"lease-rate {LEASE}"])
+def test_the_rate_of_another_currency_is_said_once(line: str, tmp_path: Path) -> None:
     euro = f"{line} --currency EUR --fx-rate 0.9 --fx-as-of 2026-11-20".split()
-    text = CliRunner().invoke(main, euro).output
-    assert " ".join(text.split()).count("converted at 0.9 EUR per USD as of 2026-11-20") == 1
+    file = tmp_path / "answer.txt"
+    texts = [CliRunner().invoke(main, euro).output]
+    texts.append(CliRunner().invoke(main, [*euro, "-o", str(file)]).output)
+    for text in (*texts, file.read_text()):
+        assert " ".join(text.split()).count("converted at 0.9 EUR per USD as of 2026-11-20") == 1
 
 
 def test_flips_are_those_that_change_the_answer() -> None:

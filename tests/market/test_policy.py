@@ -39,6 +39,7 @@ high = 1.4
 value = "colo_all_in"
 """
 POLICY = policy_of(TEXT)
+FEE = {"name": "fee", "side": "own"}
 L4: dict[str, Any] = {"gpu": "L4", "policy": POLICY}
 
 
@@ -100,6 +101,26 @@ def test_the_list_of_inputs_says_whose_a_value_is(tmp_path: Path) -> None:
     line = next(one for one in told.splitlines() if one.startswith("discount_rate"))
     assert "policy" in line
     assert "Finance 2026: treasury" in line
+
+
+def test_amounts_are_given_in_its_currency() -> None:
+    table = "inputs.currency.value = 'EUR'\ninputs.fx_rate.value = 0.8\n"
+    head = "name = 'Finance 2026'\nas_of = '2026-11-01'\n"
+    dated = policy_of(f"{head}{table}inputs.fx_as_of.value = '2026-11-20'")
+    told: dict[str, Any] = {"price_usd_per_gpu": "2400 EUR", "lines": [{**FEE, "usd": "80 EUR"}]}
+    found = tco.Scenario(gpu="L4", policy=dated, **told)
+    assert found.given["price_usd_per_gpu"] == 3_000
+    assert found.lines[0].usd == 100
+    assert found.conversion is not None
+    assert found.conversion.label == "converted at 0.8 EUR per USD as of 2026-11-20"
+    undated = tco.Scenario(gpu="L4", policy=policy_of(head + table)).conversion
+    assert undated is not None
+    assert undated.assumed
+    code = policy_of(f"{head}inputs.currency.value = 'EUR'")
+    both = {"fx_rate": "1.25 USD per EUR", "price_usd_per_gpu": "2400 EUR"}
+    assert tco.Scenario(gpu="L4", policy=code, **both).given["price_usd_per_gpu"] == 3_000
+    with pytest.raises(InputError, match=r"give it in USD or EUR.*\n.*"):
+        tco.Scenario(gpu="L4", policy=dated, price_usd_per_gpu="2400 GBP", rate_growth_per_year=9)
 
 
 def test_what_it_allows_is_taken() -> None:

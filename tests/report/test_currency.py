@@ -238,6 +238,7 @@ def test_files_and_documents_have_both() -> None:
     rows = list(csv.DictReader(io.StringIO(shell("ledger", euro))))
     usd = list(csv.DictReader(io.StringIO(shell("ledger", plain))))
     for row, other in zip(rows, usd, strict=True):
+        assert row.pop("converted") == "converted at 0.9 EUR per USD as of 2026-11-20"
         for name in ("cost", "present_value"):
             assert row[f"{name}_usd"] == other[f"{name}_usd"]
             assert float(row[f"{name}_eur"]) == pytest.approx(float(row[f"{name}_usd"]) * 0.9)
@@ -252,6 +253,7 @@ def test_files_and_documents_have_both() -> None:
     for command in ("flips", "tornado", "stress", "options", "simulate", "measures", "accounting"):
         columns = shell(command, euro, "--format", "csv").splitlines()[0].split(",")
         known = shell(command, plain, "--format", "csv").splitlines()[0].split(",")
+        assert columns.pop() == "converted", command  # at which rate, in every row
         assert [name for name in columns if "eur" not in name.split("_")] == known
         assert len(columns) > len(known), command
 

@@ -37,7 +37,7 @@ class _Told(NamedTuple):
 # The other currency stands beside the unit where there is one, else behind what is printed.
 _BESIDE, _BEHIND = _Told(3, 4, 5, 6, 7), _Told(7, 3, 4, 5, 6)
 _HEADINGS = _Told("", "Status", "Source of the value reported", "Date", "Domain")
-_WIDTHS = _Told(14, 11, 44, 11, 24)
+_WIDTHS = _Told(12, 12, 44, 11, 24)
 _FIRST_WIDTHS, _LAST_WIDTHS = (42, 18, 23), (24, 12, 10, 10, 40, 14, 14, 10, 40)
 # What no page has. The columns `input` and `value` are a range for other sheets and programs:
 # names, and what formulas use.
@@ -129,7 +129,7 @@ def _write_headings(sheet: Sheet, content: Content) -> None:
     sheet.value(_HEADING, _VALUE, "Value", "heading_right")
     sheet.value(_HEADING, _UNIT, "Unit", "heading_unit")
     for column, words in zip(at, _HEADINGS, strict=True):
-        sheet.value(_HEADING, column, words, "heading")
+        sheet.value(_HEADING, column, words, "heading_unit" if column == at.status else "heading")
     told = f"In {found.currency}" if found else ""
     sheet.formula(_HEADING, at.converted, '=IF(converts,"In "&currency,"")', told, "heading_right")
     sheet.row(_HEADING, _LAST_HEADINGS, "heading", _NAME)
@@ -192,7 +192,7 @@ def _write_input(
     sheet.value(row, _REPORTED, value)
     sheet.value(row, _REPORTED_STATUS, entry.status)
     changed = f'=IF($J{line}=$N{line},$O{line},"yours")'
-    sheet.formula(row, columns.status, changed, entry.status, "plain")
+    sheet.formula(row, columns.status, changed, entry.status, "unit")
     if name == "fx_rate":
         sheet.name("fx_rate_status", row, columns.status)
     if declared.group != QUESTION:

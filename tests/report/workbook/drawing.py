@@ -69,7 +69,6 @@ def drawn(number: int) -> dict[str, Any]:
     case |= {"discount_rate": -1e-12, "loan_apr": 1e-12} if number in (34, 39, 44) else {}
     # Several terms begin within a month.
     case |= {"commitment_months": case["commitment_months"] / 100} if number % 7 == 3 else {}
-    case |= {"currency": "EUR", "fx_rate": 0.86} if number % 10 == 6 else {}
     lines = tuple(_line(fixed, dice) for fixed in LINES[lines_of_case(number)])
     return compatible(case) | ({"lines": lines} if lines else {})
 

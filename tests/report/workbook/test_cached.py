@@ -16,6 +16,7 @@ import pytest
 import tco
 from tco import Line
 from tco.inputs import INPUTS, Inputs
+from tco.market.policy import policy_of
 from tco.model.cashflows import accumulate
 from tco.model.results import RESULTS
 from tco.report.schema import ODDS_MEANINGS
@@ -38,13 +39,21 @@ from tests.report.workbook.office import (
 )
 
 EURO = {"currency": "EUR", "fx_rate": 0.9, "fx_as_of": "2026-11-20"}
+IN_EURO = policy_of(
+    """
+    name = "Finance"
+    as_of = "2026-11-01"
+    inputs.currency.value = "EUR"
+    inputs.fx_rate.value = 0.9
+    """
+)
 TAXED = {"tax_rate": 0.25, "delivery_months": 2}
 LINED = [tuple(Line(**({"usd": 0.2} | fixed)) for fixed in lines) for lines in LINES]
 SCENARIOS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "loan and refresh": TAXED
     | {"financing": "loan", "refresh_months": 30, "refresh_price_usd_per_gpu": 2_000}
-    | {"horizon_months": 100.5, "billing": "committed", **EURO},
+    | {"horizon_months": 100.5, "billing": "committed", "policy": IN_EURO},
     "lease": TAXED
     | {"financing": "lease", "lease_usd_per_gpu_month": 90, "lease_months": 24}
     | {"lease_buyout_usd_per_gpu": 300, "hosting": "own_site"},

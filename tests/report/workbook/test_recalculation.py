@@ -173,6 +173,8 @@ def test_a_recalculated_workbook_equals_python(
 def assert_converted(rows: list[list[str]], named: Places, scenario: Scenario) -> None:
     """Each amount of Inputs stands in the other currency too, behind what is printed of USD."""
     found, values, (heads, *_) = scenario.conversion, scenario.values(), rows[4:]
+    if found and found.fx_rate == 1:  # that of the file: nobody gave another
+        found = None
     at = heads.index("Domain") + 1
     assert heads[at] == (f"In {found.currency}" if found else "")
     for name, declared in INPUTS.items():
