@@ -158,7 +158,7 @@ def test_every_surface_says_it() -> None:
     assert facts_of(answer.scenario).notes == RATE
     book = openpyxl.load_workbook(io.BytesIO(workbook(answer.scenario)), data_only=True)
     assert RATE in {row[0].value for row in book["Summary"].iter_rows()}
-    assert RATE in {row[15].value for row in book["Inputs"].iter_rows()}
+    assert RATE in {row[16].value for row in book["Inputs"].iter_rows()}
 
 
 def test_a_few_are_read_out_and_the_others_counted() -> None:

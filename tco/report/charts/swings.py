@@ -232,7 +232,8 @@ def _axis(name: str, values: Any) -> Look:
     ends = _shown(name, (values.min(), values.max()))
     axis: Look = {"title": title, "range": ends, "showgrid": False, "tickformat": "~g"}
     if declared.is_money:
-        marks = ticks(*ends, _TICKS)
+        low, high = ends
+        marks = ticks(low, high, _TICKS)
         axis |= {"tickvals": marks, "ticktext": on_axis(marks, currencies.code()), "nticks": 0}
     return axis
 

@@ -118,8 +118,8 @@ def cost_by_concurrency(
     for name, (column, color, here, dash) in known.items():
         costs = curve[column].tolist()
         amounts += costs
-        hover, texts = "%{text} at %{x:.3~g} sequences", [*map(rate_text, costs)]
-        canvas.line(x, costs, name, color, hover, texts, dash=dash)
+        hover, rates = "%{text} at %{x:.3~g} sequences", [*map(rate_text, costs)]
+        canvas.line(x, costs, name, color, hover, rates, dash=dash)
         labels.append(Label(x[-1], costs[-1], f"<b>{name}</b> {rate_text(costs[-1])}", texts[name]))
         amounts.append(here)
         if not math.isnan(point.sequences):
