@@ -14,7 +14,7 @@ from tco.analysis.roots import Flip, is_tie, root_between
 from tco.analysis.savings import Saving, saving, values_of, with_columns
 from tco.analysis.substitutes import cheaper, on
 from tco.analysis.work import MOST_GPUS, Work, check_work
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.inputs import PRICE, RATE, Inputs
 from tco.market.workload import gpu_key
 from tco.model.breakeven import model_values
@@ -178,6 +178,16 @@ class BySpeed:
         return tuple(zip(edges[::2], edges[1::2], strict=True))
 
 
+def _gpu_of(against: str) -> str:
+    """The GPU that owning competes with; InputError for none."""
+    try:
+        return gpu_key(against)
+    except InputError as wrong:
+        near = wrong.problems[0].message.partition("; ")[2]
+        message = f"against = {shown(against)} is neither {RENT} nor {API}, nor a known GPU"
+        raise InputError([Problem("against", f"{message}{near and f'; {near}'}")]) from None
+
+
 def speed_breakeven(work: Work, against: str = RENT) -> SpeedBreakeven:
     """The speed of a replica at which buying begins to win, in tok/s and as a sentence.
 
@@ -194,7 +204,7 @@ def speed_breakeven(work: Work, against: str = RENT) -> SpeedBreakeven:
     check_work(work)
     found, speed = BySpeed(work), work.speed
     if against not in (RENT, API):
-        key = gpu_key(against)
+        key = _gpu_of(against)
         against = RENT if key == work.gpu else key
     never, other = "", ""
     if against == RENT:

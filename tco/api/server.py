@@ -179,7 +179,7 @@ class Punctual(H11Protocol):
         super().connection_made(transport)
         transport.set_write_buffer_limits(high=0)  # writing pauses until all is taken
         if max(len(self.connections), len(self.tasks)) > self.most:
-            self.app = _FULL  # type: ignore[assignment]
+            self.app = _FULL
         self._wait()
 
     def pause_writing(self) -> None:
@@ -200,7 +200,7 @@ class Punctual(H11Protocol):
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             answer = refusal(400, "request", "this is not a valid HTTP request", _LAST)
             begin = h11.Response(status_code=400, headers=answer.raw_headers, reason=b"Bad Request")
-            for event in (begin, h11.Data(data=answer.body), h11.EndOfMessage()):
+            for event in (begin, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
 

@@ -333,7 +333,8 @@ def lines_of(given: Any, decimal: str = ".") -> tuple[Line, ...]:
         given = given.to_dict("records")
     if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
         message = (
-            f"lines = {shown(given)} is not a list of lines: tco.Line(...) or tables of fields"
+            f"lines = {shown(given)} is not a list of lines, of which each has "
+            f"{', '.join(REQUIRED)} and perhaps other fields"
         )
         raise InputError([Problem("lines", message)])
     entries = list(given)
@@ -369,7 +370,8 @@ def line_of(entry: Any, decimal: str = ".") -> Line:
     Numbers may be text, as people write them, with the decimal mark of their file.
     """
     if not isinstance(entry, Mapping):
-        message = f"lines: {shown(entry)} is not a line: tco.Line(...) or a table of fields"
+        known = ", ".join(FIELDS)
+        message = f"lines: {shown(entry)} is not a line, which has the fields {known}"
         raise InputError([Problem("lines", message)])
     told = {key: value for key, value in entry.items() if not _is_empty(value)}
     _check_fields(told)

@@ -63,7 +63,7 @@ _RESULT_KINDS = {
     "status": "immediate|breaks_even|reverses|never",
     "reason": "text",
     "gpus_per_rack": "number",
-    "racks": "number",
+    "racks": "number?",
     **dict.fromkeys(_ALWAYS, "number"),
 }
 RESULTS = of_results(RESULT_MEANINGS, _RESULT_KINDS)

@@ -61,8 +61,8 @@ def demand_of(asked: dict[str, Any]) -> DemandCurve | None:
     if mean is not None:
         return demand_curve(**numbers, **reading)
     if idle := [*reading, *(name for name, one in numbers.items() if one is not None)]:
-        told = f"needs a demand: {', '.join(_CURVES)}"
-        raise InputError(Problem(name, f"{name} {told}") for name in idle)
+        message = f"needs a demand: {', '.join(_CURVES)}"
+        raise InputError(Problem(name, f"{name} {message}") for name in idle)
     return None
 
 

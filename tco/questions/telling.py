@@ -345,7 +345,10 @@ def _recheck(answered: Answered) -> Told:
     facts = facts_of(_of(answered))
     return Told(
         facts=facts,
-        sentences=(*answered.sentences, *_verdict(facts)[:1]),
+        sentences=(
+            *(one for one in answered.sentences if one != facts.headline),
+            *_verdict(facts)[:1],
+        ),
         title="What moved",
         lines=tuple(lines),
         results=_flat(found),

@@ -106,3 +106,4 @@ def test_what_is_wrong_is_named(call: Any, asked: dict[str, Any], name: str) -> 
     with pytest.raises(tco.InputError) as wrong:
         call(**asked)
     assert [problem.input for problem in wrong.value.problems] == [name]
+    assert "None" not in str(wrong.value)

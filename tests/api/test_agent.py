@@ -131,6 +131,7 @@ def test_every_tool_answers_and_says_where_each_number_comes_from(name: str) -> 
     assert [*without_origin(found)] == ["/schema_version"]
     assert text.splitlines()[0] == found["answer"]
     assert len(text.splitlines()) <= 40
+    assert not any(f"\n{line}:" in text for line in text.splitlines() if line)
     if QUESTIONS[name].of_scenario or name == "recheck":
         assert f"{found['check_first']['words']}." in text
         assert found["rests_on"]
@@ -208,6 +209,7 @@ def test_calls_at_the_same_time_do_not_touch_each_other() -> None:
         ("work", {}, ["model", "requests_per_day"]),
         ("work", {"model": 8, "users": "many"}, ["model", "users"]),
         ("work", {"model": "Llama-3.1-8B", "requests_per_day": 5e-324}, ["requests_per_day"]),
+        ("work", {"model": "Llama-3.1-8B", "requests_per_day": 5, "against": "?"}, ["against"]),
         ("fleet", {"demand_csv": "/etc/passwd", "gpu": "L4"}, ["demand_csv"]),
         ("offers", {"gpu": "L4", "term": "for ever"}, ["term"]),
         ("recheck", {"record": "/etc/passwd"}, ["record"]),

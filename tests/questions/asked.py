@@ -44,6 +44,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"gpu": "RTX-4060-Ti"},
         DAY | {"utilization": 0},
         DAY | {"already_owned": True},
+        DAY | {"rack_kw": 0.5},
     ],
     "report": [
         DAY,
