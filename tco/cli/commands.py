@@ -161,6 +161,9 @@ class Group(_Wide, click.Group):
             elif name and (not near or "=" in word):
                 near = f"; did you mean tco breakeven --{name.replace('_', '-')}?"
             if not word.startswith("-"):
+                if not near and not self._is_root:
+                    *first, last = self.list_commands(ctx)
+                    near = f"; there are {', '.join(first)} and {last}"
                 raise click.UsageError(f"No such command: {word}{near}", ctx) from None
             raise wrong
 
@@ -250,9 +253,9 @@ def check_ending(
     `written` are the endings of what a command writes as it was asked; `ways` says of others how to
     have them. A name without an ending is anybody's.
 
-    >>> check_ending("a.md", (".txt",), {".json": "with --json"})
+    >>> check_ending("a.md", (".txt",), {".json": "with --json"})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    tco.errors.InputError: output = 'a.md': .md is not available here; write .txt, .json with --json
+    tco.errors.InputError: ... = 'a.md': .md is not available here; write .txt or .json with --json
     """
     if not output.strip():
         message = f"{option} = {output!r} is empty: give a file name, or - for standard output"
@@ -260,7 +263,9 @@ def check_ending(
     ending = Path(f"file{Path(output).name}").suffix.lower()
     if output == "-" or not ending or ending in written:
         return
-    able = ", ".join([*written, *(f"{one} {way}" for one, way in ways.items())])
+    others = [f"{one} {way}" for one, way in ways.items() if one not in written]
+    *first, last = [*written, *others]
+    able = f"{', '.join(first)} or {last}" if first else last
     message = f"{option} = {output!r}: {ending} is not available here; write {able}"
     if ending in ways:
         message = f"{option} = {output!r}: {ending} is written {ways[ending]}"

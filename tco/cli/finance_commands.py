@@ -58,7 +58,7 @@ def bridge_command(scenario: Scenario, form: str, output: str) -> None:
         values = scenario.values()
         title = bridge_title(steps[0].usd, steps[-1].usd, values["horizon_months"])
         lines = in_columns([BRIDGE_LABELS, *((r.label, r.usd, r.running) for r in rows)], "<>>")
-        text = noted(scenario, of_owner(title, values), lines)
+        text = noted(scenario, of_owner(f"{title}.", values), lines)
     write(output, text)
 
 

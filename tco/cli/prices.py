@@ -342,7 +342,7 @@ def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
     listed = [asdict(row) for row in (opened.set_aside() if with_aside else opened.imports())]
     shown = aligned(tuple(listed[0]), [tuple(row.values()) for row in listed]) if listed else ""
     write("-", stamped(catalogue_of(""), imports=listed) if as_json else shown)
-    say(f"tco: {opened.label}: {len(listed):,} rows")
+    say(f"tco: {opened.label}: {counted(len(listed), 'row')}")
 
 
 @prices.command("check")
@@ -396,7 +396,8 @@ def _check(prices: str, as_of: str | None, strict: bool, as_json: bool) -> None:
     shown = aligned(("kind", "what"), rows) if rows else ""
     write("-", stamped(catalogue, findings=listed) if as_json else shown)
     kinds = [finding.kind for finding in found]
-    say("tco: " + ", ".join(f"{kinds.count(kind):,} {kind}" for kind in KINDS))
+    told = {**dict.fromkeys(KINDS), "assumption": "assumed"}
+    say("tco: " + ", ".join(f"{kinds.count(kind):,} {told[kind] or kind}" for kind in KINDS))
     if set(FAULTS) & set(kinds) or (strict and kinds):
         click.get_current_context().exit(1)
 

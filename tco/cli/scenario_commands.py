@@ -116,7 +116,7 @@ def breakeven_command(
         say_rows(rows, wrong)
         return
     check_format(sep, decimal or ".")
-    ways = {".csv": "for a table, with --csv", ".json": "with --json"}
+    ways = {".csv": "with --csv, for a table", ".json": "with --json"}
     check_ending(output, (".json",) if as_json else (".txt",), ways)
     answer = breakeven(scenario_from(scenario_file, link, lines_file, prices, texts))
     found = simulate(answer.scenario) if odds else None

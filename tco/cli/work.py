@@ -27,7 +27,7 @@ from tco.cli.parameters import (
 )
 from tco.cli.printing import aligned, at_rate, is_wide, listed, said_first, table
 from tco.cli.streams import write
-from tco.errors import InputError, Problem, suggestion, together
+from tco.errors import DataError, InputError, Problem, suggestion, together
 from tco.inputs import TAKEN
 from tco.questions import QUESTIONS, Answered, Question
 from tco.questions.answer import data_of
@@ -197,8 +197,10 @@ def _answer_table(
         for name in dict.fromkeys(header)
         if header.count(name) > 1
     ]
-    if problems or not header:
-        raise InputError(problems or [Problem("csv", f"{table_file} has no header")])
+    if not header:
+        raise DataError(f"{table_file}, line 1: is empty; the first line names the inputs")
+    if problems:
+        raise InputError(problems)
     catalogue = load() if prices is None else catalogue_of(prices)
     data, stamps = data_of(catalogue), versions(catalogue)
     answers: list[tuple[list[str], dict[str, Any]]] = []

@@ -204,7 +204,7 @@ def demand_of(
     preset = None if use_case is None else use_case_of(use_case)
     if users is not None and preset is None:
         known = ", ".join(work_presets())
-        message = f"users = {shown(users)} need a use_case, one of {known}: how much each asks for"
+        message = f"users needs a use_case, one of {known}: how much each user asks for"
         raise InputError([Problem("use_case", message)])
     pair = None if tokens_per_day is None else _pair(tokens_per_day)
     numbers = {

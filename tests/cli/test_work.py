@@ -187,9 +187,13 @@ def test_a_row_that_is_none_is_an_error_of_its_own_and_no_cell_runs(tmp_path: Pa
         ("'=1+1", "L4", "model = '=1+1' is not a known model"),
         ("Llama-3.1-8B", "L4", ""),
     ]
-    for text, said in (('model,gpu\n"x', "is a quote not closed?"), ("gpu,gpu\n", "given twice")):
+    for text, code, said in (
+        ('model,gpu\n"x', 3, "is a quote not closed?"),
+        ("", 3, "work.csv, line 1: is empty; the first line names the inputs"),
+        ("gpu,gpu\n", 2, "given twice"),
+    ):
         path.write_text(text)
-        assert said in run("speed", "--csv", str(path), code=3 if "x" in text else 2)
+        assert said in run("speed", "--csv", str(path), code=code)
 
 
 def test_unknown_columns_are_named(tmp_path: Path) -> None:
