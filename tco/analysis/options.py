@@ -415,8 +415,11 @@ def _lacking(
     option: str, values: dict[str, Any], usual: Resolved | None, scenario: Scenario
 ) -> str:
     """What keeps an owning option from being counted; `usual` is the price that is not given."""
-    if usual and values[PRICE] is None:
-        return usual.note
+    unknown = usual.note if usual and values[PRICE] is None else ""
+    if values["gpu_w"] is None and not unknown:
+        unknown = f"gpu_w is not known: {scenario.resolved()['gpu_w'].note}"
+    if unknown:
+        return unknown
     if values["delivery_months"] > 0 and values[RATE] is None:
         return f"{RATE} is not known: rent is paid until delivery"
     try:

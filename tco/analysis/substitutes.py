@@ -105,8 +105,10 @@ def _row(gpu: str, found: Work | str) -> dict[str, Any]:
     side, value = cheaper(costs)
     v = Inputs.of(found.scenario.values())
     a_second = speed.output_tokens_per_s / question.gpus
-    kw = facility.peak_it_kw(v.gpus_per_server, v.gpu_w, 1, v.server_w) / v.gpus_per_server
-    per_rack = ownership.rack_servers(v) * v.gpus_per_server
+    kw = per_rack = math.nan
+    if v.gpu_w is not None:  # its power may not be known yet on that day, when only its rate is
+        kw = facility.peak_it_kw(v.gpus_per_server, v.gpu_w, 1, v.server_w) / v.gpus_per_server
+        per_rack = ownership.rack_servers(v) * v.gpus_per_server
     units = found.usd_per_million_tokens
     return row | {
         "side": side,

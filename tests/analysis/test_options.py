@@ -368,6 +368,8 @@ def test_without_offers_only_the_owning_side_is_compared() -> None:
     assert "until delivery" in indexed(late).loc[("loan", "own_site"), "why_not"]
     assert tuple(late.columns) == COLUMNS
     assert screening(**lacking, delivery_months=2).empty
+    early = options(gpu="H100-NVL", as_of="2023-06-01", price_usd_per_gpu=3_000)
+    assert "gpu_w is not known: no GPU H100-NVL in the catalog" in {*early["why_not"]}
 
 
 def test_a_price_that_stands_in_for_another_kind_is_none() -> None:

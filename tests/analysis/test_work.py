@@ -185,6 +185,13 @@ def test_substitutes_are_ranked_by_the_cheaper_side() -> None:
     assert set(ranked["basis"]) <= {"measured", "interpolated", "calibrated", "estimated"}
 
 
+def test_a_gpu_whose_power_was_not_known_on_a_day_has_no_speed_per_kilowatt() -> None:
+    job = tco.work("Llama-3.1-8B", users=100, use_case="chat", gpu="RTX-5090", as_of="2024-01-01")
+    listed = tco.substitutes(job)
+    assert any(listed["output_tokens_per_s"].notna() & listed["tokens_per_s_per_kw"].isna())
+    assert listed.loc[listed["side"] != "", "tokens_per_s_per_rack"].notna().all()
+
+
 def test_a_rented_l4_costs_several_times_an_h100_for_the_same_tokens() -> None:
     """At the measured full loads, and rates of 0.598 and 3.10 USD per GPU-hour."""
     flat: dict[str, Any] = {
