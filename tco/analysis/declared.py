@@ -156,8 +156,5 @@ OF_THE_BILL: dict[str, Param] = {
         _figure(name="hours", meaning="length of the period", unit="hours"),
     )
 }
-# Every figure that can be given, with what it is.
-FIGURES = {
-    name: f"{one.meaning} [{one.unit}]"
-    for name, one in {**OF_THE_BILL, **{n: INPUTS[n] for n in MEASURED}}.items()
-}
+# Every figure that can be given.
+FIGURES: dict[str, Param] = {**OF_THE_BILL, **{name: INPUTS[name] for name in MEASURED}}

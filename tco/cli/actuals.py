@@ -13,17 +13,17 @@ from tco.cli.decision import FLIPPED, record_from
 from tco.cli.parameters import json_option, output_option, wide_option
 from tco.cli.printing import aligned, at_rate, fitted, is_wide, table
 from tco.cli.streams import write
+from tco.inputs.text import numbers_from
 from tco.questions import stamped
 from tco.words.figures import capital
 
 
 def _figures(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for each figure of a bill or a log."""
-    for name, meaning in reversed(FIGURES.items()):
+    for name, declared in reversed(FIGURES.items()):
         option = f"--{name.replace('_', '-')}"
-        command = click.option(option, name, type=float, metavar="NUMBER", help=capital(meaning))(
-            command
-        )
+        told = f"{capital(declared.meaning)} [{declared.unit}]"
+        command = click.option(option, name, metavar="NUMBER", help=told)(command)
     return command
 
 
@@ -45,7 +45,7 @@ def actuals_command(
     logs: tuple[str, ...],
     as_json: bool,
     output: str,
-    **figures: float | None,
+    **figures: str | None,
 ) -> None:
     """What a recorded decision expected for a period, beside what was billed and measured.
 
@@ -58,7 +58,10 @@ def actuals_command(
     from tco.report.decision import PLAN, actual_rows
 
     check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
-    found = actuals(record_from(record_file), bill=bills or None, telemetry=logs or None, **figures)
+    record = record_from(record_file)
+    texts = {name: text for name, text in figures.items() if text is not None}
+    given = numbers_from(texts, FIGURES, record.as_decided().conversion)
+    found = actuals(record, bill=bills or None, telemetry=logs or None, **given)
     if as_json:
         text = stamped(found.check.now.scenario.catalogue, **found.to_dict())
     else:

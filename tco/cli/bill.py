@@ -12,7 +12,6 @@ from tco.cli.commands import Command, check_ending
 from tco.cli.completion import OneOf
 from tco.cli.parameters import (
     json_option,
-    numbers_from,
     output_option,
     scenario_options,
     wide_option,
@@ -20,6 +19,7 @@ from tco.cli.parameters import (
 from tco.cli.printing import aligned, fitted, is_wide, listed, table
 from tco.cli.streams import say, write
 from tco.errors import InputError, Problem
+from tco.inputs.text import numbers_from
 from tco.questions import records, stamped
 from tco.words.currencies import USD
 from tco.words.figures import cents, money, percent, usd

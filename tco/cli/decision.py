@@ -68,7 +68,7 @@ def decision_command(record_file: str, output: str) -> None:
     if ending == _PDF:
         write_bytes(output, pdf_of(decision_page(record)))
     else:
-        write(output, decision_page(record) if ending == _PAGE else at_rate(decision_text(record)))
+        write(output, decision_page(record) if ending == _PAGE else decision_text(record))
 
 
 @question_command("recheck")

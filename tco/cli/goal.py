@@ -10,10 +10,10 @@ import click
 from tco.analysis.declared import MEANINGS, TARGETS, USUAL
 from tco.cli.commands import Command
 from tco.cli.finance_commands import noted, noted_json
-from tco.cli.parameters import numbers_from
 from tco.cli.printing import aligned
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write
+from tco.inputs.text import numbers_from
 from tco.words.figures import capital
 
 if TYPE_CHECKING:

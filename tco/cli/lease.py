@@ -9,12 +9,12 @@ import click
 
 from tco.analysis.declared import NEEDED, OFFER
 from tco.cli.commands import Command
-from tco.cli.parameters import numbers_from
 from tco.cli.printing import aligned, at_rate, fitted
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write
 from tco.errors import InputError, Problem
 from tco.finance.lease import LeaseRate, lease_rate
+from tco.inputs.text import numbers_from
 from tco.questions import stamped
 from tco.words.currencies import Conversion, shown_in
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,17 +17,15 @@ import click
 from tco.cli.commands import Command
 from tco.cli.printing import WIDE
 from tco.cli.streams import is_told, say
-from tco.errors import DataError, InputError, Problem, shown
+from tco.errors import DataError, InputError, Problem
 from tco.inputs import DECLINE, RESIDUAL, TAKEN
-from tco.inputs.amounts import names_another, read_amount
-from tco.inputs.declaration import Interval, Param, midpoint_of
-from tco.inputs.entry import Wrong
+from tco.inputs.declaration import midpoint_of
 from tco.inputs.lines import FIELDS, Line
 from tco.inputs.text import parse
 from tco.market.price_sources import SHIPPED
 from tco.questions import QUESTIONS
 from tco.questions.asked import FLAG, NUMBER, TEXT, Asked
-from tco.words.currencies import Conversion, of_unit, shown_in
+from tco.words.currencies import shown_in
 from tco.words.figures import capital
 
 if TYPE_CHECKING:
@@ -296,43 +294,20 @@ def scenario_from(
 def show_in_currency_of(scenario: Scenario) -> None:
     """Whatever the command writes from now on is in the currency of the scenario, too.
 
-    At which rate is said behind the answer, unless that says it itself.
+    At which rate is said behind the answer, unless that says it itself; not behind an error.
     """
     found = scenario.conversion
     if found is None:
         return
 
     def say_rate() -> None:
-        if not is_told(found.sentence):
+        has_failed = isinstance(sys.exc_info()[1], InputError | DataError)
+        if not has_failed and not is_told(found.sentence):
             say(f"tco: {found.sentence}")
 
     context = click.get_current_context()
     context.with_resource(shown_in(found))
     context.call_on_close(say_rate)
-
-
-def numbers_from(
-    texts: Mapping[str, str], declared: Mapping[str, Param], conversion: Conversion | None
-) -> dict[str, Any]:
-    """What is asked beside a scenario as numbers, amounts in USD; InputError with all problems."""
-    read, problems = dict[str, Any](), list[Problem]()
-    for name, text in texts.items():
-        try:
-            is_money = names_another(text) and bool(of_unit(declared[name].unit))
-            read[name] = (
-                read_amount(declared[name], text, conversion=conversion)
-                if is_money
-                else parse(declared[name], text)
-            )
-            if isinstance(read[name], Interval):
-                raise Wrong("is a range", "give one number")
-        except Wrong as wrong:
-            mend = f"; {wrong.hint}" if wrong.hint else ""
-            message = f"{name} = {shown(text)} {wrong}: {declared[name].meaning}{mend}"
-            problems.append(Problem(name, message))
-    if problems:
-        raise InputError(problems)
-    return read
 
 
 def read_text(path: str) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from tco.errors import InputError, Problem, shown
 from tco.inputs import GROUPS, TAKEN, Param
+from tco.inputs.amounts import names_another, read_amount
+from tco.inputs.declaration import Interval
 from tco.inputs.entry import Unread, Wrong, read
+from tco.words.currencies import Conversion, of_unit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -30,6 +34,30 @@ def parse(declared: Param, text: str, decimal: str = ".") -> Any:
         return read(declared, text, decimal)
     except Wrong as wrong:
         return Unread.of(text, wrong, decimal)
+
+
+def numbers_from(
+    texts: Mapping[str, str], declared: Mapping[str, Param], conversion: Conversion | None
+) -> dict[str, Any]:
+    """What is asked beside a scenario as numbers, amounts in USD; InputError with all problems."""
+    read, problems = dict[str, Any](), list[Problem]()
+    for name, text in texts.items():
+        try:
+            is_money = names_another(text) and bool(of_unit(declared[name].unit))
+            read[name] = (
+                read_amount(declared[name], text, conversion=conversion)
+                if is_money
+                else parse(declared[name], text)
+            )
+            if isinstance(read[name], Interval):
+                raise Wrong("is a range", "give one number")
+        except Wrong as wrong:
+            mend = f"; {wrong.hint}" if wrong.hint else ""
+            message = f"{name} = {shown(text)} {wrong}: {declared[name].meaning}{mend}"
+            problems.append(Problem(name, message))
+    if problems:
+        raise InputError(problems)
+    return read
 
 
 def takes_inputs(function: Function) -> Function:

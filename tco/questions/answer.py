@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
-from tco.questions.asked import Asked, Read, missing, of_texts, of_values, wrong_by_itself
+from tco.questions.asked import Asked, Read, in_usd, missing, of_texts, of_values, wrong_by_itself
 from tco.version import __version__
 from tco.words.currencies import Conversion, conversion, shown_in
 
@@ -162,6 +162,7 @@ class Question:
 
     def of(self, scenario: Scenario, asked: Mapping[str, Any]) -> Answered:
         """The same of a scenario and what is asked beside it; in the scenario's currency."""
+        asked = in_usd(self.takes, asked, scenario.conversion)
         given = {name: value for name, value in asked.items() if value is not None}
         if problems := [*missing(self.takes, given), *wrong_by_itself(self.takes, given)]:
             raise InputError(problems)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tco.errors import InputError, Problem, shown, suggestion
-from tco.inputs import FORMER_NAMES, TAKEN
+from tco.inputs import FORMER_NAMES, TAKEN, Param
+from tco.inputs.checks import clean
 from tco.inputs.names import MOST_TOLD, not_inputs
-from tco.inputs.text import parse
+from tco.inputs.text import numbers_from, parse
+from tco.words.currencies import USD, Conversion
 from tco.words.figures import capital, span
 from tco.workload.domains import Domain, checked
 
@@ -21,6 +23,13 @@ TEXT, NUMBER, FLAG, TEXTS, NUMBERS, PLAN = "text", "number", "flag", "texts", "n
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 # What a scenario consists of beside inputs, where a program gives it as values.
 LINES = "lines"
+
+
+_IN_USD = " [USD]"
+
+
+class Amount(str):
+    """An amount of money in words, such as 0.0003 EUR: the rate of its scenario makes it USD."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,28 @@ class Asked:
     def of(cls, name: str, domain: Domain) -> Asked:
         """A number in a domain."""
         return cls(name, NUMBER, domain.meaning, domain)
+
+    @property
+    def amount(self) -> Param | None:
+        """What it is as an amount of money [USD]; None for what is none.
+
+        >>> price = Asked.of("usd_per_gpu_second", Domain(0, 10, "price of a GPU-second [USD]"))
+        >>> price.amount.unit, Asked.of("users", Domain(0, 9, "people")).amount
+        ('USD', None)
+        """
+        if self.kind != NUMBER or self.domain is None or not self.meaning.endswith(_IN_USD):
+            return None
+        low, high, meaning, _, low_open = self.domain
+        return Param(
+            group="",
+            kind="number",
+            meaning=meaning.removesuffix(_IN_USD),
+            unit=USD,
+            low=low,
+            high=high,
+            low_open=low_open,
+            name=self.name,
+        )
 
     @property
     def words(self) -> str:
@@ -117,10 +148,12 @@ class Asked:
             return [value]
         raise self._wrong(value, f"is not {_KINDS[self.kind]}")
 
-    def _number(self, text: str) -> float | int:
+    def _number(self, text: str) -> float | int | Amount:
         try:
             number = float(text.strip().replace("_", ""))
         except ValueError:
+            if self.amount is not None:
+                return Amount(text)
             raise self._wrong(text, "is not a number") from None
         whole = self.domain is not None and self.domain.whole and number.is_integer()
         return int(number) if whole else number
@@ -277,7 +310,7 @@ def wrong_by_itself(takes: Iterable[Asked], asked: Mapping[str, Any]) -> list[Pr
     problems: list[Problem] = []
     for one in takes:
         value = asked.get(one.name)
-        if value is None:
+        if value is None or isinstance(value, Amount):
             continue
         if one.domain and not (one.or_zero and value == 0):
             problems += checked({one.name: value}, (), {one.name: one.domain})
@@ -287,6 +320,29 @@ def wrong_by_itself(takes: Iterable[Asked], asked: Mapping[str, Any]) -> list[Pr
             except InputError as wrong:
                 problems += wrong.problems
     return problems
+
+
+def in_usd(
+    takes: Iterable[Asked], asked: Mapping[str, Any], conversion: Conversion | None
+) -> dict[str, Any]:
+    """What is asked, with every amount in words as a number of USD; InputError where one is none.
+
+    >>> price = Asked.of("usd_per_gpu_second", Domain(0, 10, "price of a GPU-second [USD]"))
+    >>> euros = Conversion("EUR", 0.8, "2026-11-20")
+    >>> in_usd([price], {price.name: price.read("0.0004 EUR")}, euros)
+    {'usd_per_gpu_second': 0.0005}
+    """
+    texts = {name: value for name, value in asked.items() if isinstance(value, Amount)}
+    if not texts:
+        return dict(asked)
+    declared = {one.name: one.amount for one in takes if one.name in texts and one.amount}
+    found, problems = numbers_from(texts, declared, conversion), list[Problem]()
+    for name, value in found.items():
+        found[name], wrong = clean(declared[name], value)
+        problems += wrong
+    if problems:
+        raise InputError(problems)
+    return {**asked, **found}
 
 
 def _give(inputs: dict[str, Any], name: str, value: Any) -> list[Problem]:

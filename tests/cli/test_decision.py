@@ -77,6 +77,19 @@ def _billed(gpu_hours: str, usd: str) -> tuple[str, ...]:
     return ("--gpu-hours", gpu_hours, "--compute-usd", usd, "--hours", "730")
 
 
+def test_what_was_paid_is_given_in_the_currency_of_the_record(tmp_path: Path) -> None:
+    path = str(tmp_path / "euros.tco.json")
+    euros = ("--currency", "EUR", "--fx-rate", "0.8", "--fx-as-of", "2026-11-20")
+    run("decide", "--gpu", "L4", "--by", "Ada Example", *euros, "-o", path)
+    paid = run("actuals", path, *_billed("500", "320 EUR"), "--json")
+    assert json.loads(paid.stdout)["actual"]["compute_usd"] == 400
+    wrong = run("actuals", path, *_billed("500", "320 GBP"))
+    assert wrong.exit_code == 2
+    assert "give it in USD or EUR, the currency of this scenario" in wrong.stderr
+    assert "converted" not in wrong.stderr  # nothing was
+    assert run("decision", path).stdout.rstrip().splitlines()[-1].startswith("Date")
+
+
 def test_a_figure_counts_before_that_of_a_file(record: str) -> None:
     done = run("actuals", record, "--telemetry", LOG, "--utilization", "0.9", "--json")
     assert json.loads(done.stdout)["actual"]["utilization"] == 0.9

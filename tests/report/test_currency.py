@@ -17,7 +17,7 @@ import tco
 from tco.cli import main
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.questions import columns, kept_columns, work_columns
+from tco.questions import QUESTIONS, columns, kept_columns, work_columns
 from tco.questions.fields import Field
 from tco.report.csv import report_csv
 from tco.report.currency import AMOUNT, MONEY, document_in_currency
@@ -285,3 +285,20 @@ def test_what_cannot_be_converted_is_an_error_and_not_silence() -> None:
     assert (both["eur"] == both["usd"] / 2).all()
     frame = tco.in_currency(found.to_frame(), case).set_index("name")
     assert frame["value_eur"]["npv_saving_usd"] == frame["value"]["npv_saving_usd"] / 2
+
+
+def test_an_amount_asked_beside_a_scenario_is_in_its_currency() -> None:
+    question = QUESTIONS["serverless"]
+    work = {"model": "Llama-3.1-8B", "requests_per_day": "2000", "gpu": "L4"}
+    euros = work | {"currency": "EUR", "fx_rate": "0.5", "usd_per_gpu_second": "0.0002 EUR"}
+    found = question.of_texts(euros).rows
+    assert found == question.of_texts({**work, "usd_per_gpu_second": "0.0004"}).rows
+    assert found == question.of_texts({**euros, "usd_per_gpu_second": "0.0004 USD"}).rows
+    for told, wrong in (
+        ({"usd_per_gpu_second": "0.0002 GBP"}, "is in GBP, and this .*give it in USD or EUR"),
+        ({"usd_per_gpu_second": "9 EUR"}, r"is 18 USD, outside \[0, 10\]: price of a GPU-second"),
+        ({"usd_per_gpu_second": "cheap"}, "'cheap' is text, not a number in"),
+        ({"currency": ""}, 'give currency="EUR" and fx_rate'),
+    ):
+        with pytest.raises(InputError, match=wrong):
+            question.of_texts({**euros, **told})
