@@ -16,7 +16,7 @@ from tco.cli.parameters import (
     scenario_options,
     wide_option,
 )
-from tco.cli.printing import aligned, fitted, is_wide, listed, table
+from tco.cli.printing import aligned, at_rate, fitted, is_wide, listed, table
 from tco.cli.streams import say, write
 from tco.errors import InputError, Problem
 from tco.inputs.text import numbers_from
@@ -264,7 +264,7 @@ def from_bill_command(scenario: Scenario, monthly_usd: str, output: str, as_json
         write(output, aligned(("result", "value"), [("utilization", share)]))
     else:
         said = f"A bill of {usd(bill_usd)} for the month means a utilization of {percent(share)}."
-        write(output, fitted(said))
+        write(output, at_rate(fitted(said)))
 
 
 COMMANDS = (bill_command, telemetry_command, from_bill_command)

@@ -75,9 +75,9 @@ def test_from_bill() -> None:
     assert done.stdout == "A bill of $1,470 for the month means a utilization of 36 %.\n"
     assert run("from-bill", "--monthly-usd", "1470", *given, "--wide").stdout.endswith("0.359589\n")
     euro = (*given, "--currency", "EUR", "--fx-rate", "0.5")
-    assert run("from-bill", "--monthly-usd", "735 EUR", *euro).stdout == done.stdout.replace(
-        "$1,470", "€735"
-    )
+    told, rate = run("from-bill", "--monthly-usd", "735 EUR", *euro).stdout.split("\n\n")
+    assert f"{told}\n" == done.stdout.replace("$1,470", "€735")
+    assert "at 0.5 EUR per USD" in rate
     found = json.loads(run("from-bill", "--monthly-usd", "1470", *given, "--json").stdout)
     assert found["from_bill"]["utilization"] == pytest.approx(0.359589, abs=1e-6)
     assert found["scenario"]["gpus"] == 8
