@@ -13,7 +13,7 @@ from tco.inputs import Inputs
 from tco.market.workload import api_prices, gpu_key, hardware, hardwares
 from tco.model import facility, ownership
 from tco.model.items import OWN, RENT
-from tco.numeric import plain
+from tco.numeric import Numeric, plain
 from tco.scenario import Scenario
 from tco.scenario.other_gpu import with_gpu
 from tco.words.figures import usd
@@ -105,7 +105,8 @@ def _row(gpu: str, found: Work | str) -> dict[str, Any]:
     side, value = cheaper(costs)
     v = Inputs.of(found.scenario.values())
     a_second = speed.output_tokens_per_s / question.gpus
-    kw = per_rack = math.nan
+    kw: Numeric = math.nan
+    per_rack: Numeric = math.nan
     if v.gpu_w is not None:  # its power may not be known yet on that day, when only its rate is
         kw = facility.peak_it_kw(v.gpus_per_server, v.gpu_w, 1, v.server_w) / v.gpus_per_server
         per_rack = ownership.rack_servers(v) * v.gpus_per_server
