@@ -12,6 +12,7 @@ import pytest
 
 from tco.api.asking import ASKED, CAPS, MOST_PARAMETERS
 from tco.api.limits import RATE, Limits
+from tco.api.server import Punctual
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
@@ -47,7 +48,9 @@ def test_every_question_and_limit_is_told():
     told = (
         f"{limits.body_bytes // 2**20} MB, {limits.rows:,} rows, {limits.body_seconds} s to arrive",
         f"{limits.answer_seconds} s to begin, {limits.answer_seconds} s more to end, ",
-        f"to be taken within {limits.part_seconds} s; ",
+        f"to be taken within {limits.part_seconds} s, ",
+        f"anything else within {Punctual.taken_seconds:.0f} s; ",
+        f"| {Punctual.most} to each process |",
         f"`simulate` up to {CAPS['draws']:,} draws",
         f"`win_map` up to {CAPS['points']} points",
         f"{MOST_PARAMETERS} parameters",
