@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tco.analysis.accounting import Accounting, FiscalYear, LeaseClass, LeaseTest
 from tco.model.accounts import ACCOUNTS, TOTAL
 from tco.report.schema import LEASE_TEST_COLUMNS
-from tco.words.figures import dollars, fixed_percent, number, period
+from tco.words.figures import capital, dollars, fixed_percent, number, period
 from tco.words.finance import SIDE_LABELS
 from tco.words.leases import share_text
 
@@ -35,8 +35,8 @@ TEST_LABELS = {
     "payments": "4 Payments as a share of the fair value",
     "use": "5 No alternative use to the lessor",
 }
-KIND_WORDS = {"finance": "Finance lease", "operating": "Operating lease"}
 _A_LEASE = {"finance": "a finance lease", "operating": "an operating lease"}
+KIND_WORDS = {kind: capital(words.partition(" ")[2]) for kind, words in _A_LEASE.items()}
 TEST_HEADER = ("Test (ASC 842-10-25-2)", "Number", "Threshold", "Result", "Meaning")
 VALUE_HEADER = ("At the end of", "Book value", "Market value", "Market minus book")
 

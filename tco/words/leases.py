@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from tco.words.figures import exact, fixed_percent
 
-# Shares of a threshold that differ by less are the same.
-_SAME, _MOST_DECIMALS = 1e-9, 8
+# What agrees in so many decimals of a per cent is the same: a rounding error is forgiven.
+_MOST_DECIMALS = 6
 
 
 def share_text(share: float, threshold: float, decimals: int = 0) -> str:
@@ -16,13 +14,10 @@ def share_text(share: float, threshold: float, decimals: int = 0) -> str:
     >>> share_text(0.7458, 0.75), share_text(0.8999, 0.9, 1), share_text(0.75, 0.75)
     ('74.6 %', '89.99 %', '75 %')
     """
-    if math.isclose(share, threshold, rel_tol=_SAME):
-        return fixed_percent(threshold, decimals)
-    while fixed_percent(share, decimals) == fixed_percent(threshold, decimals):
-        if decimals == _MOST_DECIMALS:
-            break
-        decimals += 1
-    return fixed_percent(share, decimals)
+    for places in range(decimals, _MOST_DECIMALS + 1):
+        if (text := fixed_percent(share, places)) != fixed_percent(threshold, places):
+            return text
+    return fixed_percent(threshold, decimals)
 
 
 def transfer_sentence(is_met: bool, is_bought: bool) -> str:
