@@ -97,6 +97,7 @@ def _command(question: Question) -> click.Command:
                 raise InputError([Problem("csv", message)])
             _answer_table(question, table_file, output, told.get("prices"), of_all)
             return
+        check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
         given = {one: text for one, text in texts.items() if text is not None}
         files = {one: inputs.pop(one) for one in beside[-3:]}
         asked, scenario = together(
@@ -107,7 +108,6 @@ def _command(question: Question) -> click.Command:
                 else _nothing()
             ),
         )
-        check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
         found = question.of(scenario, asked)
         write(output, found.json if as_json else at_rate(_told(found)))
 

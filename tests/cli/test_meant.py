@@ -99,7 +99,10 @@ def test_an_ending_that_nothing_writes(
 
 
 def commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)  # read when it is asked for
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, *before, name)
         else:
@@ -111,6 +114,10 @@ WRITING = [
     for names, command in commands(main)
     if any(param.name == "output" for param in command.params)
 ]
+
+
+def test_the_commands_that_write_files_are_found() -> None:
+    assert {("breakeven",), ("options",), ("prices", "export")} <= {names for names, _ in WRITING}
 
 
 @pytest.mark.parametrize(("names", "command"), WRITING, ids=[" ".join(one[0]) for one in WRITING])
